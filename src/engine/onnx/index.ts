@@ -1,0 +1,15 @@
+/** ONNX files and sessions. The only folder that imports onnxruntime-node. */
+export { isOnnxError, OnnxError, type OnnxErrorCode } from './errors.ts';
+export { dimsOf, externalDataOf, isExternal, tensorFromProto, tensorToProto } from './initializer.ts';
+export {
+  decodeModel,
+  encodeModel,
+  externalTensors,
+  type OnnxModel,
+  readModel,
+  writeModel,
+} from './model-file.ts';
+export * from './proto.ts';
+export { createSession, type Provider, type Session, type SessionOptions } from './session.ts';
+export * from './tensor.ts';
+export { dimsOfType, dtypeOfType, type ValueInfo, valueInfoProto } from './value-info.ts';

@@ -1,0 +1,184 @@
+import * as ort from 'onnxruntime-node';
+import { OnnxError } from './errors.ts';
+import { encodeModel, externalTensors, type OnnxModel } from './model-file.ts';
+import { DTYPES, type DType, sizeOf, type Tensor } from './tensor.ts';
+import type { ValueInfo } from './value-info.ts';
+
+/** Execution providers of ONNX Runtime. `cpu` and `webgpu` are in the package on every platform. */
+export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml';
+
+export interface SessionOptions {
+  /** @default 'cpu' */
+  provider?: Provider;
+  /** Threads inside one operator. @default ONNX Runtime's choice: the physical cores */
+  threads?: number;
+  /** Graph optimisation: `all` fuses and changes layouts. @default 'all' */
+  optimization?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
+  /** Keep freed memory for the next run: faster, more resident memory. @default true */
+  arena?: boolean;
+  /** Sizes for free (named) dimensions, known at load time. */
+  dimensions?: Readonly<Record<string, number>>;
+  /** Idle threads spin for work: faster, but burns a core between runs. @default true */
+  spin?: boolean;
+  /** Writes the graph as optimised to this path (for debugging). */
+  optimizedModelPath?: string;
+  /** Writes ONNX Runtime's profile to files with this prefix. */
+  profile?: string;
+}
+
+/** A loaded model. Runs block the calling thread: keep it off the thread that answers people. */
+export interface Session {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly provider: Provider;
+  /**
+   * One evaluation. `feeds` needs every input; `fetches` defaults to every output.
+   * @throws OnnxError `feeds` for a wrong name, dtype or shape, `session` for a failed run.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  /** Frees the weights; the session cannot be used afterwards. Calling it twice does nothing. */
+  release(): Promise<void>;
+}
+
+const ORT_TYPES = ['string', ...Object.keys(DTYPES)];
+
+function providerAdvice(provider: Provider): string {
+  if (provider === 'webgpu') return 'it needs a Vulkan, Metal or D3D12 driver; use provider "cpu"';
+  if (provider === 'cpu') return 'is the file complete and of a supported operator set?';
+  return `its libraries are not installed with this package; use provider "cpu" or "webgpu"`;
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ONNX Runtime colours its messages.
+  return (text.replace(/\u001b\[[0-9;]*m/g, '').split('\n')[0] ?? '').slice(0, 600);
+}
+
+function toOptions(options: SessionOptions, dir: string | null): ort.InferenceSession.SessionOptions {
+  const provider = options.provider ?? 'cpu';
+  const session: Record<string, string> = {};
+  if (dir !== null) session['model_external_initializers_file_folder_path'] = dir;
+  if (options.spin === false) {
+    session['intra_op.allow_spinning'] = '0';
+    session['inter_op.allow_spinning'] = '0';
+  }
+  return {
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    graphOptimizationLevel: options.optimization ?? 'all',
+    enableCpuMemArena: options.arena ?? true,
+    logSeverityLevel: 3,
+    extra: { session },
+    ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
+    ...(options.dimensions && { freeDimensionOverrides: options.dimensions }),
+    ...(options.optimizedModelPath && { optimizedModelFilePath: options.optimizedModelPath }),
+    ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
+  };
+}
+
+function toInfo(meta: ort.InferenceSession.ValueMetadata): ValueInfo {
+  if (!meta.isTensor || !ORT_TYPES.includes(meta.type) || meta.type === 'string') {
+    throw new OnnxError('dtype', `"${meta.name}" is no tensor of numbers; such graphs are not supported`);
+  }
+  const dims = meta.shape.map((d) => (d === '' || d === -1 ? '?' : d));
+  return { name: meta.name, dtype: meta.type as DType, dims };
+}
+
+function checkFeed(info: ValueInfo, value: Tensor | undefined): asserts value is Tensor {
+  const wanted = `${info.dtype} [${info.dims.join(', ')}]`;
+  if (value === undefined) {
+    throw new OnnxError('feeds', `input "${info.name}" (${wanted}) is missing`);
+  }
+  const fits =
+    value.dims.length === info.dims.length &&
+    info.dims.every((d, i) => typeof d === 'string' || d === value.dims[i]);
+  if (value.dtype !== info.dtype || !fits || value.data.length !== sizeOf(value.dims)) {
+    throw new OnnxError(
+      'feeds',
+      `input "${info.name}" must be ${wanted}, got ${value.dtype} [${value.dims.join(', ')}] ` +
+        `with ${value.data.length} elements`,
+    );
+  }
+}
+
+function wrap(inner: ort.InferenceSession, provider: Provider): Session {
+  const inputs = inner.inputMetadata.map(toInfo);
+  const outputs = inner.outputMetadata.map(toInfo);
+  let released: Promise<void> | undefined;
+
+  return {
+    inputs,
+    outputs,
+    provider,
+    async run(feeds, fetches = outputs.map((o) => o.name)) {
+      if (released) throw new OnnxError('session', 'the session was released: create a new one');
+      const given: Record<string, ort.Tensor> = {};
+      for (const info of inputs) {
+        const value = feeds[info.name];
+        checkFeed(info, value);
+        given[info.name] = new ort.Tensor(value.dtype, value.data as Float32Array, value.dims);
+      }
+      for (const name of [...Object.keys(feeds), ...fetches]) {
+        if (!given[name] && !outputs.some((o) => o.name === name)) {
+          throw new OnnxError(
+            'feeds',
+            `the model has no "${name}": inputs are ${inputs.map((i) => i.name).join(', ')}; ` +
+              `outputs are ${outputs.map((o) => o.name).join(', ')}`,
+          );
+        }
+      }
+      let results: ort.InferenceSession.OnnxValueMapType;
+      try {
+        results = await inner.run(given, fetches);
+      } catch (cause) {
+        throw new OnnxError('session', `the ${provider} provider failed: ${firstLine(cause)}`, {
+          cause,
+        });
+      }
+      const out: Record<string, Tensor> = {};
+      for (const name of fetches) {
+        const { type, dims, data } = results[name] as ort.Tensor;
+        out[name] = { dtype: type as DType, dims: [...dims], data: data as Float32Array };
+      }
+      return out;
+    },
+    release() {
+      released ??= inner.release();
+      return released;
+    },
+  };
+}
+
+/**
+ * Loads a model into ONNX Runtime.
+ * @param source path of a .onnx file, its bytes (no external data), or a model (external data is
+ *   found in `model.dir`).
+ * @throws OnnxError `provider` where the execution provider cannot start, `session` where the
+ *   model cannot be loaded; both name the provider.
+ */
+export async function createSession(
+  source: string | Uint8Array | OnnxModel,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const provider = options.provider ?? 'cpu';
+  try {
+    if (typeof source === 'string') {
+      return wrap(await ort.InferenceSession.create(source, toOptions(options, null)), provider);
+    }
+    if (source instanceof Uint8Array) {
+      return wrap(await ort.InferenceSession.create(source, toOptions(options, null)), provider);
+    }
+    const external = externalTensors(source.proto.graph ?? {}).length > 0;
+    const dir = external ? source.dir : null;
+    return wrap(await ort.InferenceSession.create(encodeModel(source), toOptions(options, dir)), provider);
+  } catch (cause) {
+    if (cause instanceof OnnxError) throw cause;
+    const what = typeof source === 'string' ? `"${source}"` : 'the model';
+    const text = firstLine(cause);
+    const code = /provider|webgpu|cuda|backend|library/i.test(text) ? 'provider' : 'session';
+    throw new OnnxError(
+      code,
+      `the ${provider} provider cannot load ${what}: ${text} (${providerAdvice(provider)})`,
+      { cause },
+    );
+  }
+}
