@@ -1,0 +1,142 @@
+/**
+ * The table of everything that can go wrong in a way somebody can mend: a code, what the user
+ * reads (what happened, then what to do about it) and the exit status of a command that ends so.
+ * `{name}` in a text is filled in from the error's details, which the type checker asks for.
+ *
+ * docs/errors.md lists the same codes; a test holds table, page and use together.
+ */
+export const errors = {
+  // The command line
+  USAGE: {
+    exit: 2,
+    what: '{problem}.',
+    todo: 'Run with --help to see the command line.',
+  },
+  OUTPUT_UNWRITABLE: {
+    exit: 2,
+    what: 'Cannot write to {path}: {reason}.',
+    todo: 'Choose another place, or change its permissions.',
+  },
+  CANCELLED: {
+    exit: 130,
+    what: 'Stopped before the end.',
+    todo: 'Nothing was written; what was found so far may be in the cache. Run it again.',
+  },
+
+  // The model
+  MODEL_UNUSABLE: {
+    exit: 2,
+    what: '{path} is no model that can be used: {reason}.',
+    todo: "Name a folder in diffusers' ONNX layout, such as models/avatars.",
+  },
+
+  // Settings
+  CONFIG_INVALID: {
+    exit: 2,
+    what: 'The setting {setting} is wrong: {reason}.',
+    todo: 'Correct it in the environment or in the settings file.',
+  },
+
+  // Pictures
+  PICTURE_MISSING: {
+    exit: 2,
+    what: '{picture} cannot be read: {reason}.',
+    todo: 'Check the name and the permissions of the file.',
+  },
+  PICTURE_EMPTY: {
+    exit: 2,
+    what: '{picture} is empty: it has no bytes.',
+    todo: 'Save or send it again.',
+  },
+  PICTURE_TOO_HEAVY: {
+    exit: 2,
+    what: '{picture} is {megabytes} MB; at most {limit} MB are read.',
+    todo: 'Save it smaller, or as a JPEG.',
+  },
+  PICTURE_TOO_LARGE: {
+    exit: 2,
+    what: '{picture} is {width} x {height} pixels; at most {limit} million are read.',
+    todo: 'Scale it down: 2000 pixels a side are more than enough.',
+  },
+  PICTURE_TOO_SMALL: {
+    exit: 2,
+    what: '{picture} is {width} x {height} pixels; each side needs {limit} or more.',
+    todo: 'Use a larger version of it.',
+  },
+  PICTURE_TOO_NARROW: {
+    exit: 2,
+    what: '{picture} is {width} x {height} pixels: one side is over {limit} times the other.',
+    todo: 'Crop it nearer to a square.',
+  },
+  PICTURE_FORMAT: {
+    exit: 2,
+    what: '{picture} is {format}, which is not read here.',
+    todo: 'Save it as PNG or JPEG and use that.',
+  },
+  PICTURE_UNKNOWN: {
+    exit: 2,
+    what: '{picture} is not a picture that can be read.',
+    todo: 'Use a PNG, JPEG, WebP or GIF file.',
+  },
+  PICTURE_BROKEN: {
+    exit: 2,
+    what: '{picture} is damaged or cut short.',
+    todo: 'Save or download it again; opening it in an editor and exporting it may mend it.',
+  },
+  PICTURE_UNUSUAL: {
+    exit: 2,
+    what: '{picture} is {trait}, which these settings refuse.',
+    todo: 'Save it as a still PNG or JPEG, sRGB, 8 bits a channel.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export interface ErrorEntry {
+  /** Exit status of a command that ends with this error: 2 = the input, 130 = interrupted. */
+  exit: 1 | 2 | 130;
+  /** What happened, one sentence. */
+  what: string;
+  /** What to do next, one sentence or two. */
+  todo: string;
+}
+
+export type ErrorCode = keyof typeof errors;
+
+/** The names in braces of a text: `'{a} of {b}'` -> `'a' | 'b'`. */
+type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** What an error of this code must be told, by name. */
+export type ErrorDetails<Code extends ErrorCode> = {
+  [Name in Placeholder<(typeof errors)[Code]['what' | 'todo']>]: string | number;
+};
+
+/** An error with a code of the table: its message is what the user reads, on one line. */
+export class LikewiseError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'LikewiseError';
+  readonly code: Code;
+  readonly details: ErrorDetails<Code>;
+  readonly exitStatus: number;
+
+  constructor(code: Code, details: ErrorDetails<Code>, options?: { cause?: unknown }) {
+    const { what, todo, exit } = errors[code];
+    super(fill(`${what} ${todo}`, details), options);
+    this.code = code;
+    this.details = details;
+    this.exitStatus = exit;
+  }
+}
+
+export function isLikewiseError(error: unknown): error is LikewiseError {
+  return error instanceof LikewiseError;
+}
+
+/** Fills a text's braces; control characters and line breaks become spaces: one line stays one. */
+function fill(text: string, details: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => oneLine(String(details[name])));
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+}
