@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/**
+ * Every setting, with its default. A setting is named by its path: `render.guidance` is
+ * `{"render": {"guidance": …}}` in the settings file and `LIKEWISE_RENDER_GUIDANCE` in the
+ * environment.
+ */
+const numbers = z.array(z.number().min(-100).max(100)).min(1);
+
+export const schema = z.strictObject({
+  /** A folder in diffusers' ONNX layout. */
+  model: z.string().min(1).default('models/avatars'),
+  /** Where inversions are kept between runs: a folder, or `none`. */
+  cache: z.string().min(1).default('.cache/likewise'),
+  /** ONNX Runtime's execution provider. */
+  provider: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']).default('cpu'),
+  /** How images are inverted: `fast`, or `paper` for the paper's own algorithm. */
+  preset: z.enum(['fast', 'paper']).default('fast'),
+  /** Of all that is drawn at random. */
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  render: z
+    .strictObject({
+      /** Strengths of the analogy, lambda of Eq. 1: the grid's columns. */
+      lambda: numbers.default([0, 0.5, 1, 1.5, 2]),
+      /** Guidance scales, sigma: the grid's rows. */
+      guidance: numbers.default([3]),
+      /** `anchored`: lambda = 0 gives B back at every sigma; `classic`: the paper's guidance. */
+      mode: z.enum(['anchored', 'classic']).default('anchored'),
+      /** The strength that is offered first, and marked in the grid. */
+      suggested: z.number().default(1),
+      /** Most cells of one grid. */
+      maxCells: z.int().min(1).max(400).default(100),
+    })
+    .prefault({}),
+  /** What is asked of a picture before it is decoded. */
+  intake: z
+    .strictObject({
+      /** Most MB (10^6 bytes) of a file. */
+      megabytes: z.number().positive().max(500).default(25),
+      /** Most million pixels. */
+      megapixels: z.number().positive().max(250).default(50),
+      /** Fewest pixels a side. */
+      minSide: z.int().min(2).default(16),
+      /** Most times that one side may be longer than the other. */
+      maxAspect: z.number().min(1).default(8),
+      /** Animated, CMYK and 16-bit pictures: `convert` to one 8-bit sRGB frame, or `refuse`. */
+      unusual: z.enum(['convert', 'refuse']).default('convert'),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof schema>;
+
+/** Every setting at its default. */
+export const defaults: Config = schema.parse({});
