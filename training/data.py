@@ -1,0 +1,96 @@
+"""The rendered data set, the vocabulary of its captions, and batches of both."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from likewise_model import IMAGE, SLOT_COUNT, TEXT_LENGTH
+
+SPECIAL = ("<|startoftext|>", "<|endoftext|>")
+
+
+def pictures(folder: Path, split: str) -> np.ndarray:
+    """uint8 [N, 128, 128, 3], mapped from disk."""
+    raw = np.memmap(folder / f"{split}.rgb", dtype=np.uint8, mode="r")
+    return raw.reshape(-1, IMAGE, IMAGE, 3)
+
+
+def to_pixels(batch: np.ndarray) -> torch.Tensor:
+    """uint8 [B, H, W, 3] -> float [B, 3, H, W] in [-1, 1], channels last in memory."""
+    return torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def words(folder: Path, split: str) -> list[list[str]]:
+    """A list of ten words a picture."""
+    return [line.split() for line in (folder / f"{split}.txt").read_text().splitlines()]
+
+
+class Vocabulary:
+    """Caption words as token ids of a byte-pair encoding in CLIP's file format.
+
+    The encoding is trained on the caption words until each is one token, so that a caption has one
+    token a slot; any other text still encodes, in smaller pieces.
+    """
+
+    def __init__(self, captions: list[list[str]]):
+        self.words = sorted({word for caption in captions for word in caption})
+        letters = [chr(c) for c in range(33, 127)]
+        self.merges = self._train()
+        pieces = letters + [c + "</w>" for c in letters] + ["".join(m) for m in self.merges]
+        self.ids = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+        for special in SPECIAL:
+            self.ids[special] = len(self.ids)
+        self.bos, self.eos = self.ids[SPECIAL[0]], self.ids[SPECIAL[1]]
+        self.slots = [sorted({caption[slot] for caption in captions}) for slot in range(SLOT_COUNT)]
+
+    def _train(self) -> list[tuple[str, str]]:
+        splits = {w: [*w[:-1], w[-1] + "</w>"] for w in self.words}
+        merges = []
+        while any(len(s) > 1 for s in splits.values()):
+            counts: dict[tuple[str, str], int] = {}
+            for s in splits.values():
+                for pair in zip(s, s[1:]):
+                    counts[pair] = counts.get(pair, 0) + 1
+            best = max(sorted(counts), key=counts.__getitem__)
+            merges.append(best)
+            for word, s in splits.items():
+                joined, i = [], 0
+                while i < len(s):
+                    if i + 1 < len(s) and (s[i], s[i + 1]) == best:
+                        joined.append(s[i] + s[i + 1])
+                        i += 2
+                    else:
+                        joined.append(s[i])
+                        i += 1
+                splits[word] = joined
+        return merges
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def encode(self, captions: list[list[str]]) -> torch.Tensor:
+        """int64 [B, 16]: start of text, a token a word, ends of text."""
+        ids = torch.full((len(captions), TEXT_LENGTH), self.eos)
+        ids[:, 0] = self.bos
+        for row, caption in enumerate(captions):
+            ids[row, 1 : 1 + len(caption)] = torch.tensor([self.ids[w + "</w>"] for w in caption])
+        return ids
+
+    def save(self, folder: Path) -> None:
+        """Writes the four tokenizer files that CLIP's tokenizers read."""
+        folder.mkdir(parents=True, exist_ok=True)
+        bos, eos = SPECIAL
+
+        def dump(name: str, value: object) -> None:
+            (folder / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+        dump("vocab.json", self.ids)
+        lines = ["#version: 0.2", *(" ".join(m) for m in self.merges)]
+        (folder / "merges.txt").write_text("\n".join(lines) + "\n")
+        dump("special_tokens_map.json", {"bos_token": bos, "eos_token": eos, "pad_token": eos, "unk_token": eos})
+        dump("tokenizer_config.json", {
+            "tokenizer_class": "CLIPTokenizer", "model_max_length": TEXT_LENGTH, "do_lower_case": True,
+            "bos_token": bos, "eos_token": eos, "pad_token": eos, "unk_token": eos, "add_prefix_space": False,
+        })

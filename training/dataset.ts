@@ -1,0 +1,49 @@
+/**
+ * Renders the training set: `node training/dataset.ts OUT [COUNT] [HELD_OUT_COUNT] [SEED]`.
+ *
+ * Writes OUT/{train,heldout}.rgb, pictures of 128 x 128 x 3 bytes one after another, and
+ * OUT/{train,heldout}.txt, a caption a line. Held-out attribute sets (a tenth of all, chosen by a
+ * hash of the caption) go to `heldout` alone.
+ */
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { caption } from './avatars/attributes.ts';
+import {
+  createRandom,
+  drawPixels,
+  isHeldOut,
+  randomAttributes,
+  randomLook,
+} from './avatars/avatar.ts';
+
+const AT_ONCE = 16;
+const [out, count = '26000', heldOutCount = '1000', seed = '1'] = process.argv.slice(2);
+if (!out) {
+  console.error('usage: node training/dataset.ts OUT [COUNT] [HELD_OUT_COUNT] [SEED]');
+  process.exit(2);
+}
+mkdirSync(out, { recursive: true });
+await render('train', Number(count), false);
+await render('heldout', Number(heldOutCount), true);
+
+async function render(name: string, wanted: number, heldOut: boolean): Promise<void> {
+  const random = createRandom(Number(seed) * 2 + (heldOut ? 1 : 0));
+  const pixels = createWriteStream(join(out as string, `${name}.rgb`));
+  const captions: string[] = [];
+  while (captions.length < wanted) {
+    const batch: Promise<Uint8Array>[] = [];
+    while (batch.length < AT_ONCE && captions.length < wanted) {
+      const attributes = randomAttributes(random);
+      if (isHeldOut(attributes) !== heldOut) continue;
+      captions.push(caption(attributes));
+      batch.push(drawPixels(attributes, randomLook(attributes.style, random)));
+    }
+    for (const picture of await Promise.all(batch))
+      if (!pixels.write(picture)) await once(pixels, 'drain');
+    if (captions.length % 2000 < AT_ONCE) console.log(`${name}: ${captions.length} of ${wanted}`);
+  }
+  pixels.end();
+  await once(pixels, 'finish');
+  writeFileSync(join(out as string, `${name}.txt`), `${captions.join('\n')}\n`);
+}

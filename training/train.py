@@ -1,0 +1,209 @@
+"""Trains text encoder and U-Net: python train.py [--minutes 75]. Resumes from runs/unet.pt.
+
+Epsilon prediction on SD's schedule. Three things beside the usual:
+- every caption has one word a slot; a tenth of the words, and a tenth of whole captions, are blank;
+- half of the contexts are sums, c(b) + c(a') - c(a), where a' and a differ in one word, and b is the
+  picture's caption without that word: directions are then what Eq. 1 of the paper takes them for;
+- token embeddings carry a little noise, so that those that optimisation finds, which are in no
+  vocabulary, mean what their neighbours mean.
+"""
+
+import argparse
+import random
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from data import Vocabulary, pictures, to_pixels, words
+from likewise_model import LATENT, LATENT_SIDE, Encoder, Schedule, TextEncoder, UNet
+
+HERE = Path(__file__).parent
+EMA, TOKEN_NOISE, BLANK, SUMS = 0.998, 0.1, 0.1, 0.5
+
+
+def latents(folder: Path, vae: Path, split: str) -> torch.Tensor:
+    """Latent means of the set, float [N, 8, 16, 16]; half from a random crop of 85 to 100 % of the
+    picture's area, as Eq. 2 sees it. Kept in a file, since they cost minutes."""
+    path = folder / f"{split}.latents.pt"
+    if path.exists() and path.stat().st_mtime > vae.stat().st_mtime:
+        return torch.load(path)
+    encoder = Encoder().to(memory_format=torch.channels_last)
+    encoder.load_state_dict(torch.load(vae)["encoder"])
+    data, out = pictures(folder, split), []
+    generator = torch.Generator().manual_seed(1)
+    with torch.inference_mode():
+        for i in range(0, len(data), 64):
+            x = to_pixels(data[i : i + 64])
+            if split == "train":
+                x = torch.stack([crop(p, generator) if j % 2 else p for j, p in enumerate(x)])
+            out.append(encoder(x.to(memory_format=torch.channels_last)).chunk(2, 1)[0].contiguous())
+    result = torch.cat(out).contiguous()
+    torch.save(result, path)
+    return result
+
+
+def crop(picture, generator):
+    """A random square crop of 85 to 100 % of the area, resized back."""
+    size = picture.shape[-1]
+    area = 0.85 + 0.15 * torch.rand((), generator=generator).item()
+    side = round(size * area**0.5)
+    top, left = torch.randint(size - side + 1, (2,), generator=generator).tolist()
+    part = picture[:, top : top + side, left : left + side][None]
+    return F.interpolate(part, size=(size, size), mode="bilinear", align_corners=False)[0]
+
+
+class Captions:
+    """Draws contexts for pictures: plain captions, blanked ones and sums."""
+
+    def __init__(self, vocabulary: Vocabulary, captions: list[list[str]], seed: int):
+        self.vocabulary, self.captions = vocabulary, captions
+        self.ids = vocabulary.encode(captions)
+        self.random = random.Random(seed)
+        eos = torch.full((1, self.ids.shape[1]), vocabulary.eos)
+        eos[0, 0] = vocabulary.bos
+        self.empty = eos
+        # What a style can draw in a slot: other words would teach sums of things never seen.
+        self.choices: dict[tuple[str, int], list[str]] = {}
+        for caption in captions:
+            for slot, word in enumerate(caption):
+                seen = self.choices.setdefault((caption[0], slot), [])
+                if word not in seen:
+                    seen.append(word)
+
+    def token(self, word: str) -> int:
+        return self.vocabulary.ids[word + "</w>"]
+
+    def draw(self, rows: torch.Tensor):
+        """rows [B] -> ids [4 B, 16] of (x or b, a', a) and whether each is a sum [B]."""
+        x = self.ids[rows].clone()
+        plus, minus = x.clone(), x.clone()
+        summed = torch.zeros(len(rows), dtype=torch.bool)
+        for i, row in enumerate(rows.tolist()):
+            caption = self.captions[row]
+            if self.random.random() < SUMS:
+                slot = self.random.randrange(1, len(caption))
+                others = [w for w in self.choices[caption[0], slot] if w != caption[slot]]
+                if others:
+                    other, donor = self.random.choice(others), self.ids[self.random.randrange(len(self.captions))]
+                    plus[i], minus[i] = donor, donor
+                    plus[i, slot + 1], minus[i, slot + 1] = self.token(caption[slot]), self.token(other)
+                    x[i, slot + 1] = self.token(other)
+                    summed[i] = True
+        blank = torch.rand(x.shape) < BLANK
+        blank[:, 0] = False
+        blank[summed] = False
+        x[blank] = self.vocabulary.eos
+        whole = (torch.rand(len(rows)) < BLANK) & ~summed
+        x[whole] = self.empty
+        return x, plus, minus, summed
+
+
+def contexts(text: TextEncoder, drawn):
+    """Features [B, 16, 128] of a draw: c(x), or c(b) + c(a') - c(a)."""
+    x, plus, minus, summed = drawn
+    pairs = summed.nonzero()[:, 0]
+    ids = torch.cat([x, plus[pairs], minus[pairs]])
+    embeddings = text.tokens(ids)
+    # The noise of a' and a is the same, but for the word that differs: as an inversion of A'
+    # that starts from A's tokens would have it.
+    scale = TOKEN_NOISE * text.tokens.weight.detach().square().mean().sqrt()
+    noise = scale * torch.randn_like(embeddings)
+    n, p = len(x), len(pairs)
+    noise[n + p :] = torch.where((ids[n : n + p] == ids[n + p :])[..., None], noise[n : n + p], noise[n + p :])
+    c = text.encode(embeddings + noise)
+    return c[:n].index_add(0, pairs, c[n : n + p] - c[n + p :])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=75)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--data", type=Path, default=HERE / "data")
+    parser.add_argument("--runs", type=Path, default=HERE / "runs")
+    parser.add_argument("--compile", action="store_true")
+    args = parser.parse_args()
+    torch.manual_seed(0)
+    torch.set_flush_denormal(True)
+    captions = words(args.data, "train")
+    vocabulary = Vocabulary(captions + words(args.data, "heldout"))
+    z = latents(args.data, args.runs / "vae.pt", "train")
+    held = latents(args.data, args.runs / "vae.pt", "heldout")
+    factor = 1 / z.std().item()
+    z, held = z * factor, held * factor
+    held_ids = vocabulary.encode(words(args.data, "heldout"))
+    text, unet = TextEncoder(len(vocabulary)), UNet().to(memory_format=torch.channels_last)
+    parameters = [*text.parameters(), *unet.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    average = [p.detach().clone() for p in parameters]
+    path, step, spent = args.runs / "unet.pt", 0, 0.0
+    if path.exists():
+        state = torch.load(path)
+        text.load_state_dict(state["text"])
+        unet.load_state_dict(state["unet"])
+        optimiser.load_state_dict(state["optimiser"])
+        average, step, spent = state["average"], state["step"], state["spent"]
+    draw, schedule = Captions(vocabulary, captions, step), Schedule()
+    torch.manual_seed(step)
+    run = torch.compile(unet) if args.compile else unet
+
+    def save():
+        temporary = path.with_suffix(".tmp")
+        torch.save({"text": text.state_dict(), "unet": unet.state_dict(), "optimiser": optimiser.state_dict(),
+                    "average": average, "step": step, "spent": time.time() - began, "factor": factor}, temporary)
+        temporary.rename(path)
+
+    began, saved, losses = time.time() - spent, time.time(), []
+    while (elapsed := time.time() - began) < args.minutes * 60:
+        progress = elapsed / (args.minutes * 60)
+        rate = args.rate * min(1, (step + 1) / 200) * (1 - progress) + 1e-5
+        optimiser.param_groups[0]["lr"] = rate
+        rows = torch.randint(len(z), (args.batch,))
+        # Stratified timesteps: the loss differs 100-fold between them.
+        t = ((torch.arange(args.batch) + torch.rand(args.batch)) * (1000 / args.batch)).long()
+        noise = torch.randn(args.batch, LATENT, LATENT_SIDE, LATENT_SIDE)
+        noisy = schedule.add(z[rows], noise, t).to(memory_format=torch.channels_last)
+        loss = F.mse_loss(run(noisy, t.float(), contexts(text, draw.draw(rows))), noise)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        step += 1
+        decay = min(EMA, (1 + step) / (10 + step))
+        torch._foreach_lerp_(average, [p.detach() for p in parameters], 1 - decay)
+        losses.append(loss.item())
+        if step % 50 == 0:
+            print(f"step {step} {elapsed:.0f}s loss {sum(losses) / len(losses):.4f}", flush=True)
+            losses = []
+        if step % 500 == 0:
+            print("  heldout by timestep:", evaluate(text, unet, average, parameters, held, held_ids, draw.empty, schedule), flush=True)
+        if time.time() - saved > 120:
+            saved = time.time()
+            save()
+    save()
+    print(f"done: step {step}", evaluate(text, unet, average, parameters, held, held_ids, draw.empty, schedule))
+
+
+@torch.no_grad()
+def evaluate(text, unet, average, parameters, z, ids, empty, schedule, count=64):
+    """Held-out loss of the averaged weights at three timesteps: true caption / empty caption."""
+    kept = [p.detach().clone() for p in parameters]
+    for p, a in zip(parameters, average):
+        p.copy_(a)
+    noise = torch.randn(count, *z.shape[1:], generator=torch.Generator().manual_seed(0))
+    report = []
+    for t in (101, 401, 701):
+        ts = torch.full((count,), t)
+        noisy = schedule.add(z[:count], noise, ts).to(memory_format=torch.channels_last)
+        losses = [F.mse_loss(unet(noisy, ts.float(), text(i)[0]), noise).item()
+                  for i in (ids[:count], empty.expand(count, -1))]
+        report.append(f"t={t} {losses[0]:.4f}/{losses[1]:.4f}")
+    for p, k in zip(parameters, kept):
+        p.copy_(k)
+    return "  ".join(report)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Trains the autoencoder: python train_vae.py [--minutes 15]. Resumes from runs/vae.pt."""
+
+import argparse
+import math
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from data import pictures, to_pixels
+from likewise_model import Decoder, Encoder
+
+HERE = Path(__file__).parent
+
+
+def gradient_loss(a, b):
+    """L1 of the differences between neighbours: keeps outlines sharp."""
+    dx = (a.diff(dim=-1) - b.diff(dim=-1)).abs().mean()
+    return dx + (a.diff(dim=-2) - b.diff(dim=-2)).abs().mean()
+
+
+def evaluate(encoder, decoder, data, count=128):
+    """PSNR in dB over held-out pictures, peak 2 (pixels in [-1, 1])."""
+    with torch.no_grad():
+        x = to_pixels(data[:count])
+        error = (decoder(encoder(x).chunk(2, 1)[0]).clamp(-1, 1) - x).square().mean(dim=(1, 2, 3))
+    return (10 * torch.log10(4 / error)).mean().item()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--data", type=Path, default=HERE / "data")
+    parser.add_argument("--out", type=Path, default=HERE / "runs" / "vae.pt")
+    args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    train, heldout = pictures(args.data, "train"), pictures(args.data, "heldout")
+    encoder = Encoder().to(memory_format=torch.channels_last)
+    decoder = Decoder().to(memory_format=torch.channels_last)
+    parameters = [*encoder.parameters(), *decoder.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01)
+    step, spent = 0, 0.0
+    if args.out.exists():
+        state = torch.load(args.out)
+        encoder.load_state_dict(state["encoder"])
+        decoder.load_state_dict(state["decoder"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, spent = state["step"], state["spent"]
+    generator = torch.Generator().manual_seed(step)
+    began, saved = time.time() - spent, time.time()
+    while (elapsed := time.time() - began) < args.minutes * 60:
+        progress = elapsed / (args.minutes * 60)
+        rate = 2e-3 * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-5
+        optimiser.param_groups[0]["lr"] = rate
+        x = to_pixels(train[torch.randint(len(train), (args.batch,), generator=generator).numpy()])
+        mean, logvar = encoder(x).chunk(2, 1)
+        logvar = logvar.clamp(-12, 4)
+        y = decoder(mean + (0.5 * logvar).exp() * torch.randn_like(mean))
+        kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
+        loss = F.l1_loss(y, x) + F.mse_loss(y, x) + 0.5 * gradient_loss(y, x) + 5e-4 * kl
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        step += 1
+        if step % 100 == 0:
+            db = evaluate(encoder, decoder, heldout)
+            print(f"step {step} {elapsed:.0f}s loss {loss.item():.4f} kl {kl.item():.2f} heldout {db:.2f} dB", flush=True)
+        if time.time() - saved > 60:
+            saved = time.time()
+            save(args.out, encoder, decoder, optimiser, step, time.time() - began)
+    save(args.out, encoder, decoder, optimiser, step, time.time() - began)
+    print(f"done: step {step}, heldout {evaluate(encoder, decoder, heldout, 512):.2f} dB")
+
+
+def save(path, encoder, decoder, optimiser, step, spent):
+    temporary = path.with_suffix(".tmp")
+    torch.save({"encoder": encoder.state_dict(), "decoder": decoder.state_dict(),
+                "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, temporary)
+    temporary.rename(path)
+
+
+if __name__ == "__main__":
+    main()
