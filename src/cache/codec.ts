@@ -87,11 +87,11 @@ export function unpack(bytes: Uint8Array): Packable {
   const header = bytes.subarray(prefixLength, prefixLength + headerLength);
   const start = align(prefixLength + headerLength);
   return fromJson(JSON.parse(new TextDecoder().decode(header)), (type, offset, length) => {
-    const constructor = arrayTypes[type];
+    const Kind = arrayTypes[type];
     const from = start + offset;
     // A copy: the source may be a slice that is not aligned to the element's size.
-    const copy = bytes.slice(from, from + length * constructor.BYTES_PER_ELEMENT);
-    return new constructor(copy.buffer);
+    const copy = bytes.slice(from, from + length * Kind.BYTES_PER_ELEMENT);
+    return new Kind(copy.buffer);
   });
 }
 
@@ -126,8 +126,8 @@ function fromJson(value: unknown, find: Find): Packable {
 }
 
 function typeOf(array: TypedArray): keyof typeof arrayTypes {
-  for (const [name, constructor] of Object.entries(arrayTypes)) {
-    if (array instanceof constructor) return name as keyof typeof arrayTypes;
+  for (const [name, kind] of Object.entries(arrayTypes)) {
+    if (array instanceof kind) return name as keyof typeof arrayTypes;
   }
   throw new TypeError(`cannot pack a ${Object.getPrototypeOf(array).constructor.name}`);
 }

@@ -22,7 +22,9 @@ export interface KeyParts {
  * or one of its pictures, and the digest covers everything.
  */
 export function cacheKey(parts: KeyParts): string {
-  const digest = createHash('sha256').update(canonicalJson({ ...parts })).digest('hex');
+  const digest = createHash('sha256')
+    .update(canonicalJson({ ...parts }))
+    .digest('hex');
   return `${imagePrefix(parts.scope, parts.image)}${parts.algorithm}/${digest}`;
 }
 

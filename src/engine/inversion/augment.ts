@@ -67,12 +67,7 @@ function flip(pixels: Float32Array, width: number): Float32Array {
 type Box = { top: number; left: number; height: number; width: number };
 
 /** Bilinear, between the centres of pixels; edge pixels repeat outwards. */
-function resizeCrop(
-  pixels: Float32Array,
-  height: number,
-  width: number,
-  box: Box,
-): Float32Array {
+function resizeCrop(pixels: Float32Array, height: number, width: number, box: Box): Float32Array {
   const rows = taps(height, box.top, box.height);
   const columns = taps(width, box.left, box.width);
   const area = height * width;

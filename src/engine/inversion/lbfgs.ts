@@ -155,7 +155,8 @@ function subtract(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 function add(into: Float64Array, what: Float64Array, factor: number): void {
-  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + factor * (what[i] as number);
+  for (let i = 0; i < into.length; i++)
+    into[i] = (into[i] as number) + factor * (what[i] as number);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

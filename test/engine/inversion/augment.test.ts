@@ -28,7 +28,9 @@ it('starts with the picture, then its mirror image, then crops', () => {
 });
 
 it('crops inside the picture, and a ramp stays a ramp of a gentler slope', () => {
-  for (const crop of unstack(augment(ramp, { flip: false, crops: 20, area: [0.5, 0.9] }, 3)).slice(1)) {
+  for (const crop of unstack(augment(ramp, { flip: false, crops: 20, area: [0.5, 0.9] }, 3)).slice(
+    1,
+  )) {
     expect(Math.min(...crop)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...crop)).toBeLessThanOrEqual(257);
     const at = (x: number, y: number) => crop[y * width + x] as number;

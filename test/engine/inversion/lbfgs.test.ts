@@ -45,7 +45,11 @@ const exact = { gradientTolerance: 1e-10, lossTolerance: 0 };
 
 describe('L-BFGS', () => {
   it('finds the bottom of the Rosenbrock valley', () => {
-    for (const start of [[-1.2, 1], [-1.2, 1, -1.2, 1, -1.2, 1], [3, -3, 3, -3]]) {
+    for (const start of [
+      [-1.2, 1],
+      [-1.2, 1, -1.2, 1, -1.2, 1],
+      [3, -3, 3, -3],
+    ]) {
       const state = minimise(rosenbrock, start, exact, 300);
       for (const value of state.x) expect(value).toBeCloseTo(1, 7);
       expect(state.evaluations).toBeLessThan(120);

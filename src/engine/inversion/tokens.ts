@@ -1,0 +1,224 @@
+import { type DiffusionModel, type Float32Tensor, float32 } from '../models/index.ts';
+import { type AdamWState, adamwStart, adamwStep } from './adamw.ts';
+import { type AugmentOptions, augment } from './augment.ts';
+import { drawBatch, heldOutDraws, type TimestepOptions } from './draws.ts';
+import type { Procedure, Saveable } from './procedure.ts';
+import { tokenLoss, tokenLossGradient, tokenPreview, tokensTensor } from './token-loss.ts';
+import {
+  eachFreeRow,
+  holdNorm,
+  maskRows,
+  pullTowards,
+  putRows,
+  type TokenRows,
+  takeRows,
+  vocabularyNorm,
+} from './token-rows.ts';
+
+/** Eq. 2: which tokens describe a picture. */
+export type TokensOptions = {
+  /** N: free tokens. */
+  readonly count: number;
+  /** Where they begin: after BOS, or with it, as in the paper's code. */
+  readonly firstRow: 0 | 1;
+  /** AdamW steps at most, and samples in each. */
+  readonly iterations: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  /** The learning rate falls linearly to this share of itself over the iterations; 1: constant. */
+  readonly finalRate: number;
+  readonly weightDecay: number;
+  /** Decay frozen rows too: a fault of the paper's code, kept for comparison. */
+  readonly decayFrozen: boolean;
+  /** Keep each free token as long as the vocabulary's tokens are on average. */
+  readonly holdNorm: boolean;
+  readonly augmentation: AugmentOptions;
+  readonly timesteps: TimestepOptions;
+  /** Where there is no reference: the empty text, or the model's own guess if it makes one. */
+  readonly start: 'empty' | 'predicted';
+  /** Start from the reference's tokens, where there is a reference. */
+  readonly startFromReference: boolean;
+  /**
+   * How strongly tokens keep to the reference's: each step moves a token's difference towards zero
+   * by this share of the longest step that AdamW makes. Tokens that the picture does not need
+   * changed stay exactly the reference's. 0: not at all.
+   */
+  readonly sparsity: number;
+  readonly stop: {
+    /** Stop where the batch's loss is below this; 0: never. */
+    readonly loss: number;
+    /** Measure on held-out draws every so many iterations; 0: never. */
+    readonly every: number;
+    /** How many draws that takes. */
+    readonly draws: number;
+    /** Stop after this many measurements in a row without a new least. */
+    readonly patience: number;
+  };
+};
+
+export interface TokensInput {
+  /** The picture, [1, 3, H, W] in [-1, 1]. */
+  pixels: Float32Tensor;
+  /** Tokens [L, Dt] of the picture that this one is a variant of: A's, for A'. */
+  reference?: Float32Array;
+}
+
+export interface TokensResult {
+  /** K, [L, Dt]. */
+  tokens: Float32Array;
+  /** c = C(K), [L, D]. */
+  c: Float32Array;
+  /** On held-out draws where there are some, else of the batches. */
+  loss: { first: number; last: number };
+  iterations: number;
+}
+
+export type TokensState = Saveable<{
+  readonly adam: AdamWState;
+  /** E of the variants, [V, C, h, w]. */
+  readonly latents: Float32Array;
+  readonly variants: number;
+  /** The sequence that frozen rows come from, and that sparsity pulls towards. */
+  readonly base: Float32Array;
+  /** Of each batch. */
+  readonly losses: number[];
+  /** Of each measurement; the first is of the start. */
+  readonly measured: number[];
+  readonly best: { readonly loss: number; readonly x: Float64Array };
+  readonly stopped: boolean;
+}>;
+
+/** One `step` is one step of AdamW. */
+export function findTokens(
+  model: DiffusionModel,
+  input: TokensInput,
+  options: TokensOptions,
+  seed: number,
+): Procedure<TokensState, TokensResult> {
+  const { latent, text } = model;
+  const rows: TokenRows = {
+    first: options.firstRow,
+    count: Math.min(options.count, text.length - 1 - options.firstRow),
+    width: text.tokenWidth,
+    all: options.decayFrozen,
+  };
+  const norm = options.holdNorm ? vocabularyNorm(model) : 0;
+  const held = heldOutDraws(model, seed, options.stop.every > 0 ? options.stop.draws : 0);
+  const latentsOf = (state: TokensState) =>
+    float32([state.variants, latent.channels, latent.height, latent.width], state.latents);
+  const measure = (state: TokensState, x: Float64Array, signal?: AbortSignal) =>
+    tokenLoss(model, latentsOf(state), putRows(rows, state.base, x), held, signal);
+
+  /** Back to where tokens are allowed to be. */
+  const constrain = (x: Float64Array, base: Float32Array, rate: number): Float64Array => {
+    const reference = takeRows(rows, base);
+    const references: Float64Array[] = [];
+    eachFreeRow(rows, reference, (row) => references.push(row));
+    const threshold = input.reference ? options.sparsity * rate * Math.sqrt(rows.width) : 0;
+    eachFreeRow(rows, x, (row, i) => {
+      const own = references[i] as Float64Array;
+      const unchanged = row.every((value, d) => value === own[d]);
+      if (options.holdNorm && !unchanged) holdNorm(row, norm);
+      if (threshold > 0) pullTowards(row, own, threshold);
+    });
+    return x;
+  };
+
+  return {
+    async begin(signal) {
+      signal?.throwIfAborted();
+      const latents = await model.encode(augment(input.pixels, options.augmentation, seed));
+      signal?.throwIfAborted();
+      const base = await startTokens(model, input, options, latents, rows);
+      const x = takeRows(rows, base);
+      if (!input.reference) constrain(x, base, 0);
+      const state: TokensState = {
+        adam: adamwStart(x),
+        latents: latents.data,
+        variants: latents.dims[0] ?? 1,
+        base,
+        losses: [],
+        measured: [],
+        best: { loss: Number.POSITIVE_INFINITY, x },
+        stopped: false,
+      };
+      if (held.length === 0) return state;
+      const loss = await measure(state, x, signal);
+      return { ...state, measured: [loss], best: { loss, x } };
+    },
+
+    async step(state, signal) {
+      const k = state.adam.step;
+      const { batch, timesteps } = options;
+      const draws = drawBatch(model, { seed, batch, variants: state.variants, timesteps }, k);
+      const tokens = putRows(rows, state.base, state.adam.x);
+      const found = await tokenLossGradient(model, latentsOf(state), tokens, draws, signal);
+      const rate = rateAt(options, k);
+      const { weightDecay } = options;
+      const adam = adamwStep(state.adam, maskRows(rows, found.gradient), {
+        learningRate: rate,
+        weightDecay,
+      });
+      const x = constrain(adam.x, state.base, rate);
+      const next: TokensState = {
+        ...state,
+        adam: { ...adam, x },
+        losses: [...state.losses, found.loss],
+        stopped: found.loss < options.stop.loss,
+      };
+      const last = next.stopped || adam.step >= options.iterations;
+      if (held.length === 0 || !(last || adam.step % options.stop.every === 0)) return next;
+      const loss = await measure(next, x, signal);
+      const measured = [...state.measured, loss];
+      const best = loss < state.best.loss ? { loss, x } : state.best;
+      const since = measured.length - 1 - measured.indexOf(best.loss);
+      return { ...next, measured, best, stopped: last || since >= options.stop.patience };
+    },
+
+    done: (state) => state.stopped || state.adam.step >= options.iterations,
+
+    progress: (state) => ({
+      phase: 'tokens',
+      step: state.adam.step,
+      steps: options.iterations,
+      loss: state.measured.at(-1) ?? state.losses.at(-1),
+      preview: () => tokenPreview(model, latentsOf(state), putRows(rows, state.base, state.adam.x)),
+    }),
+
+    async finish(state) {
+      const x = held.length > 0 ? state.best.x : state.adam.x;
+      const tokens = putRows(rows, state.base, x);
+      const c = (await model.encodeTokens(tokensTensor(model, tokens))).data;
+      const seen = held.length > 0 ? state.measured : state.losses;
+      const first = seen[0] ?? Number.NaN;
+      const last = held.length > 0 ? state.best.loss : (seen.at(-1) ?? first);
+      return { tokens, c, loss: { first, last }, iterations: state.adam.step };
+    },
+  };
+}
+
+/** The sequence [L, Dt] that the search begins with. */
+async function startTokens(
+  model: DiffusionModel,
+  input: TokensInput,
+  options: TokensOptions,
+  latents: Float32Tensor,
+  rows: TokenRows,
+): Promise<Float32Array> {
+  if (input.reference && options.startFromReference) return input.reference.slice();
+  const base = model.tokenEmbeddings(model.tokenize('')).data.slice();
+  if (options.start === 'empty' || !model.predictTokens) return base;
+  const { channels, height, width } = model.latent;
+  const picture = latents.data.slice(0, channels * height * width);
+  const guess = await model.predictTokens(float32([1, channels, height, width], picture));
+  // The guess begins after BOS, whatever row the free tokens begin with.
+  const from = model.text.tokenWidth;
+  base.set(guess.data.subarray(0, (rows.first + rows.count) * rows.width - from), from);
+  return base;
+}
+
+function rateAt(options: TokensOptions, k: number): number {
+  const { learningRate, finalRate, iterations } = options;
+  const progress = iterations > 1 ? k / (iterations - 1) : 0;
+  return learningRate * (1 + (finalRate - 1) * progress);
+}

@@ -1,0 +1,222 @@
+import { basename, resolve } from 'node:path';
+import {
+  isOnnxError,
+  type OnnxModel,
+  type Provider,
+  readModel,
+  type Session,
+  tensorOf,
+  type ValueInfo,
+} from '../onnx/index.ts';
+import { float32 } from './batch.ts';
+import { graphOf } from './graph.ts';
+import { modelHash } from './hash.ts';
+import { type Layout, readLayout, requiredParts } from './layout.ts';
+import type { DiffusionModel, Float32Tensor } from './model.ts';
+import { lazySessions, type Sessions } from './sessions.ts';
+import { cutTextEncoder, featuresOutput, type TextGraph, tokenInput } from './text-encoder.ts';
+import { type ClipTokenizer, loadTokenizer } from './tokenizer.ts';
+import { createUnet } from './unet.ts';
+import { unusable } from './unusable.ts';
+import { createVae } from './vae.ts';
+
+export interface LoadOptions {
+  /** @default 'cpu' */
+  provider?: Provider;
+  /** Threads inside one operator, for every session. @default the runtime's choice */
+  threads?: number;
+}
+
+/**
+ * A folder in diffusers' ONNX layout, as diffusers' own script and Optimum write it, as a model.
+ * Sessions are opened when first used, gradient graphs built when first needed.
+ * @throws LikewiseError `MODEL_UNUSABLE` for a folder that is no such model, saying what is missing
+ *   or not supported
+ */
+export async function loadModel(dir: string, options: LoadOptions = {}): Promise<DiffusionModel> {
+  const { provider = 'cpu', threads } = options;
+  const layout = readLayout(dir);
+  const tokenizer = loadTokenizer(dir);
+  const sessions = lazySessions({ provider, threads });
+  try {
+    return await assemble(layout, tokenizer, sessions, provider);
+  } catch (error) {
+    await sessions.close();
+    if (isOnnxError(error)) throw unusable(dir, error.message, error);
+    throw error;
+  }
+}
+
+async function assemble(
+  layout: Layout,
+  tokenizer: ClipTokenizer,
+  sessions: Sessions,
+  provider: Provider,
+): Promise<DiffusionModel> {
+  const { dir } = layout;
+  for (const part of requiredParts)
+    refuseFused(readModel(layout.graph(part)), `${part}/model.onnx`, dir);
+  const text = cutTextEncoder(layout.graph('text_encoder'), tokenizer.vocabulary, dir);
+  const unet = await sessions.get('unet', () => layout.graph('unet'));
+  const sample = inputOf(unet, 'sample', 4, dir);
+  const context = inputOf(unet, 'encoder_hidden_states', 3, dir);
+  inputOf(unet, 'timestep', undefined, dir);
+  const others = unet.inputs.filter(
+    ({ name }) => !['sample', 'timestep', 'encoder_hidden_states'].includes(name),
+  );
+  if (others.length > 0) {
+    throw unusable(
+      dir,
+      `unet/model.onnx wants ${others.map((i) => i.name).join(', ')} as well, which is not supported`,
+    );
+  }
+
+  const length = text.length ?? tokenizer.maxLength ?? 77;
+  const encoder = await sessions.get('text_encoder', () => text.model);
+  const encodeTokens = async (embeddings: Float32Tensor): Promise<Float32Tensor> =>
+    (await encoder.run(textFeeds(text, embeddings), [featuresOutput]))[
+      featuresOutput
+    ] as Float32Tensor;
+
+  const decoder = await sessions.get('vae_decoder', () => layout.graph('vae_decoder'));
+  const channels =
+    fixed(sample.dims[1]) ?? fixed(inputOf(decoder, 'latent_sample', 4, dir).dims[1]) ?? 4;
+  const size = await sizes(layout, sample);
+  const tokenWidth = text.table.dims[1] ?? 0;
+  const width = fixed(context.dims[2]) ?? (await probeWidth(encodeTokens, length, tokenWidth));
+  const counters = { unetForward: 0, unetVjp: 0 };
+  const vae = createVae(
+    {
+      dir,
+      encoder: layout.graph('vae_encoder'),
+      decoder: layout.graph('vae_decoder'),
+      scalingFactor: layout.scalingFactor,
+      channels,
+    },
+    sessions,
+  );
+  const predictTokens = async (z: Float32Tensor): Promise<Float32Tensor> => {
+    const session = await sessions.get('token_encoder', () => layout.graph('token_encoder'));
+    return (await session.run({ latent_sample: z })).token_embeddings as Float32Tensor;
+  };
+
+  return {
+    id: basename(resolve(dir)),
+    hash: await modelHash(dir),
+    provider,
+    image: size.image,
+    latent: { channels, ...size.latent, scalingFactor: layout.scalingFactor },
+    text: {
+      length,
+      width,
+      tokenWidth,
+      bos: tokenizer.bos,
+      eos: tokenizer.eos,
+      vocabulary: text.table.dims[0] ?? 0,
+    },
+    schedule: layout.schedule,
+    ...vae,
+    tokenize: (sentence) => tokenizer.encode(sentence, length),
+    tokenEmbeddings: (ids) => embeddingRows(text.table, ids),
+    encodeTokens,
+    async encodeTokensVjp(embeddings, gradC) {
+      const session = await sessions.vjp('text_encoder vjp', () => text.model, {
+        of: featuresOutput,
+        wrt: [tokenInput],
+      });
+      const feeds = { ...textFeeds(text, embeddings), [`grad_${featuresOutput}`]: gradC };
+      const result = await session.run(feeds);
+      return {
+        c: result[featuresOutput] as Float32Tensor,
+        gradEmbeddings: result[`grad_${tokenInput}`] as Float32Tensor,
+      };
+    },
+    ...(layout.hasTokenEncoder && { predictTokens }),
+    ...createUnet(layout.graph('unet'), sessions, counters),
+    counters,
+    close: () => sessions.close(),
+  };
+}
+
+/** Graphs that ONNX Runtime has already optimised cannot be differentiated, nor run everywhere. */
+function refuseFused(model: OnnxModel, name: string, dir: string): void {
+  const fused = (graphOf(model).node ?? []).find((node) =>
+    node.domain?.startsWith('com.microsoft'),
+  );
+  if (!fused) return;
+  throw unusable(
+    dir,
+    `${name} was optimised for ONNX Runtime (it has ${fused.domain}.${fused.opType}): ` +
+      'export it again without optimisation, or use the file from before',
+  );
+}
+
+function inputOf(session: Session, name: string, rank: number | undefined, dir: string): ValueInfo {
+  const info = session.inputs.find((input) => input.name === name);
+  if (!info || (rank !== undefined && info.dims.length !== rank)) {
+    const inputs = session.inputs.map((input) => input.name).join(', ');
+    throw unusable(dir, `a graph has no input "${name}" of rank ${rank ?? 0} (it has ${inputs})`);
+  }
+  if (info.dtype === 'float16') {
+    throw unusable(dir, `the input "${name}" is float16: export the model in float32`);
+  }
+  return info;
+}
+
+/** Picture and latent sizes: from the graphs where they are fixed, from the settings otherwise. */
+async function sizes(layout: Layout, sample: ValueInfo) {
+  const { sampleSize = 64, vaeFactor = 8 } = layout;
+  const latent = {
+    height: fixed(sample.dims[2]) ?? sampleSize,
+    width: fixed(sample.dims[3]) ?? sampleSize,
+  };
+  const pixels = (graphOf(readModel(layout.graph('vae_encoder'))).input ?? []).find(
+    (input) => input.name === 'sample',
+  );
+  const dims = pixels?.type?.tensorType?.shape?.dim ?? [];
+  const side = (i: number) =>
+    dims[i]?.dimValue === undefined ? undefined : Number(dims[i].dimValue);
+  const image = {
+    height: side(2) ?? latent.height * vaeFactor,
+    width: side(3) ?? latent.width * vaeFactor,
+  };
+  return { latent, image };
+}
+
+async function probeWidth(
+  encode: (embeddings: Float32Tensor) => Promise<Float32Tensor>,
+  length: number,
+  tokenWidth: number,
+): Promise<number> {
+  return (await encode(float32([1, length, tokenWidth]))).dims[2] ?? 0;
+}
+
+/** Rows of the table for the ids, [ids.length, Dt]. @throws RangeError for an id it has no row for */
+function embeddingRows(table: Float32Tensor, ids: readonly number[]): Float32Tensor {
+  const [vocabulary = 0, width = 0] = table.dims;
+  const out = float32([ids.length, width]);
+  ids.forEach((id, i) => {
+    if (!Number.isInteger(id) || id < 0 || id >= vocabulary) {
+      throw new RangeError(`token id ${id} is not in 0 … ${vocabulary - 1}`);
+    }
+    out.data.set(table.data.subarray(id * width, (id + 1) * width), i * width);
+  });
+  return out;
+}
+
+function textFeeds(text: TextGraph, embeddings: Float32Tensor) {
+  const [batch = 1, length = 0] = embeddings.dims;
+  const feeds: Record<string, Float32Tensor | ReturnType<typeof tensorOf>> = {
+    [tokenInput]: embeddings,
+  };
+  // Only their shape is read: which ids they are makes no difference.
+  if (text.needsIds) {
+    feeds.input_ids = tensorOf(text.idsType, [batch, length], new Array(batch * length).fill(0));
+  }
+  return feeds;
+}
+
+/** A dimension's size, where it has one. */
+function fixed(dim: number | string | undefined): number | undefined {
+  return typeof dim === 'number' ? dim : undefined;
+}

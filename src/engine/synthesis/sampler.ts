@@ -1,0 +1,63 @@
+import type { DiffusionModel } from '../models/index.ts';
+import { ddimGrid, ddimStep } from './ddim.ts';
+import { evaluateUnet, type UnetSample } from './evaluate.ts';
+import type { Term } from './guidance.ts';
+
+export interface SampleOptions {
+  /** M. */
+  steps: number;
+  signal?: AbortSignal | undefined;
+  /** After each step: steps made, of M. */
+  onStep?: ((step: number, steps: number) => void) | undefined;
+}
+
+/**
+ * U+ of the paper: from one noise, one latent per list of terms, all lists side by side. What two
+ * lists have in common is evaluated once: the same list, and in the first step, where every
+ * latent is still the noise, the same features.
+ * @param noise eps, [C, h, w]
+ * @param lists from `guidanceTerms`; lists that are the same object share a result
+ * @returns latents z [C, h, w], in the order of `lists`
+ */
+export async function sample(
+  model: DiffusionModel,
+  noise: Float32Array,
+  lists: readonly (readonly Term[])[],
+  options: SampleOptions,
+): Promise<Float32Array[]> {
+  const grid = ddimGrid(model.schedule, options.steps);
+  const trajectories = new Map(lists.map((terms) => [terms, noise]));
+  for (const [index, step] of grid.entries()) {
+    const needed = new Map<Float32Array, Map<Float32Array, number>>();
+    const samples: UnetSample[] = [];
+    for (const [terms, z] of trajectories) {
+      const contexts = needed.get(z) ?? new Map<Float32Array, number>();
+      needed.set(z, contexts);
+      for (const { c } of terms) {
+        if (contexts.has(c)) continue;
+        contexts.set(c, samples.push({ z, t: step.t, c }) - 1);
+      }
+    }
+    const predictions = await evaluateUnet(model, samples, options.signal);
+    for (const [terms, z] of trajectories) {
+      const predicted = combine(terms, (c) => predictions[needed.get(z)?.get(c) ?? -1]);
+      trajectories.set(terms, ddimStep(step, z, predicted));
+    }
+    options.onStep?.(index + 1, grid.length);
+  }
+  return lists.map((terms) => trajectories.get(terms) as Float32Array);
+}
+
+/** sum of weight * U(c), in double precision. */
+function combine(
+  terms: readonly Term[],
+  predictionFor: (c: Float32Array) => Float32Array | undefined,
+): Float32Array {
+  const parts = terms.map(({ weight, c }) => ({ weight, u: predictionFor(c) as Float32Array }));
+  const [first] = parts;
+  if (!first) throw new TypeError('guidance without terms');
+  if (parts.length === 1 && first.weight === 1) return first.u;
+  return first.u.map((_, i) =>
+    parts.reduce((sum, { weight, u }) => sum + weight * (u[i] as number), 0),
+  );
+}
