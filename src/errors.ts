@@ -23,6 +23,12 @@ export const errors = {
     todo: 'Nothing was written; what was found so far may be in the cache. Run it again.',
   },
 
+  CACHE_UNUSABLE: {
+    exit: 2,
+    what: 'The cache {path} cannot be used: {reason}.',
+    todo: 'Name another folder with --cache, or do without: --cache none.',
+  },
+
   // The model
   MODEL_UNUSABLE: {
     exit: 2,
@@ -107,9 +113,9 @@ type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${
   : never;
 
 /** What an error of this code must be told, by name. */
-export type ErrorDetails<Code extends ErrorCode> = {
-  [Name in Placeholder<(typeof errors)[Code]['what' | 'todo']>]: string | number;
-};
+export type ErrorDetails<Code extends ErrorCode> = Code extends ErrorCode
+  ? { [Name in Placeholder<(typeof errors)[Code]['what' | 'todo']>]: string | number }
+  : never;
 
 /** An error with a code of the table: its message is what the user reads, on one line. */
 export class LikewiseError<Code extends ErrorCode = ErrorCode> extends Error {

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LikewiseError } from '../errors.ts';
+
+/** Places to write to that were found good before the work began. */
+export interface Outputs {
+  /**
+   * Writes all files or none: each under a temporary name beside its own, then all are renamed.
+   *
+   * @throws LikewiseError `OUTPUT_UNWRITABLE`; what was written is removed again
+   */
+  write(files: readonly OutputFile[]): Promise<void>;
+  /** Removes the folders that were made for nothing; after `write` there are none. */
+  release(): Promise<void>;
+}
+
+export interface OutputFile {
+  path: string;
+  bytes: Uint8Array | string;
+}
+
+/**
+ * Makes the folders that files will be written to, and tries each by a temporary file: better to
+ * hear of a full or read-only disk before minutes of work than after.
+ *
+ * @param places files to be written, and folders for several files
+ * @throws LikewiseError `OUTPUT_UNWRITABLE`, leaving nothing behind
+ */
+export async function prepareOutputs(places: {
+  files: readonly string[];
+  folders: readonly string[];
+}): Promise<Outputs> {
+  const made: string[] = [];
+  const release = async () => {
+    for (const dir of made.splice(0).reverse()) await rmdir(dir).catch(() => {}); // not empty: kept
+  };
+  try {
+    for (const path of places.files) await checkFile(path);
+    for (const path of [...places.files.map((file) => dirname(file)), ...places.folders]) {
+      await attempt(path, async () => {
+        await makeFolder(resolve(path), (dir) => made.push(dir));
+        const probe = temporary(join(path, 'probe'));
+        await writeFile(probe, 'x').finally(() => rm(probe, { force: true }));
+      });
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { write: writeAll, release };
+}
+
+async function writeAll(files: readonly OutputFile[]): Promise<void> {
+  const pending = files.map(({ path, bytes }) => ({ path, bytes, temp: temporary(path) }));
+  try {
+    for (const { path, bytes, temp } of pending) await attempt(path, () => writeFile(temp, bytes));
+    for (const { path, temp } of pending) await attempt(path, () => rename(temp, path));
+  } finally {
+    await Promise.all(pending.map(({ temp }) => rm(temp, { force: true })));
+  }
+}
+
+/** Only a plain file may be replaced: not a folder, and never a device. */
+async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isFile()) return;
+  const reason = found.isDirectory() ? 'it is a folder' : 'it is not a plain file';
+  throw new LikewiseError('OUTPUT_UNWRITABLE', { path, reason });
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive `mkdir` never returns where
+ * the disk says of a folder's parent that it is there and cannot hold it, as /proc does.
+ *
+ * @param made is told each folder that had to be made, outermost first
+ */
+async function makeFolder(path: string, made: (dir: string) => void): Promise<void> {
+  const missing = [];
+  for (let dir = path; !(await exists(dir)) && dir !== dirname(dir); dir = dirname(dir)) {
+    missing.unshift(dir);
+  }
+  for (const dir of missing) {
+    await mkdir(dir);
+    made(dir);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function temporary(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'a file is in the way',
+  ENOTDIR: 'a file is in the way',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there can be no such folder',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+async function attempt(path: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = reasons[code ?? ''] ?? message;
+    throw new LikewiseError('OUTPUT_UNWRITABLE', { path, reason }, { cause });
+  }
+}
