@@ -14,6 +14,7 @@ export {
   noiseLossGradient,
   noisyStart,
 } from './noise.ts';
+export { findPictureNoise, type PictureNoise, type PictureNoiseState } from './picture-noise.ts';
 export { inversionVersion, type Preset, type PresetName, presets } from './presets.ts';
 export { type DriveOptions, drive, type Procedure, type Progress } from './procedure.ts';
 export { createRandom, type Random } from './random.ts';

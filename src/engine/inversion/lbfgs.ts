@@ -10,7 +10,7 @@ import {
  * evaluate f and its gradient at `state.trial`, hand them to `lbfgsTell`, until `status` is not
  * `wanted`. One call is one evaluation, so a caller can stop, save and resume at each.
  */
-export interface LbfgsOptions extends LineSearchOptions {
+export type LbfgsOptions = LineSearchOptions & {
   /** Pairs remembered. @default 10 */
   history?: number;
   /** Length of the very first step, in units of 1 / |gradient|_1 (as PyTorch does). @default 1 */
@@ -19,7 +19,7 @@ export interface LbfgsOptions extends LineSearchOptions {
   gradientTolerance?: number;
   /** Converged where an iteration lowers f by less than this share of it. @default 1e-9 */
   lossTolerance?: number;
-}
+};
 
 export type LbfgsState = {
   readonly status: 'wanted' | 'converged' | 'failed';

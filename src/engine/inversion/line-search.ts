@@ -5,14 +5,14 @@
  *
  *     f(a) <= f(0) + c1 a f'(0)      and      |f'(a)| <= c2 |f'(0)|
  */
-export interface LineSearchOptions {
+export type LineSearchOptions = {
   /** Sufficient decrease. @default 1e-4 */
   c1?: number;
   /** Curvature; 0.9 suits quasi-Newton directions. @default 0.9 */
   c2?: number;
   /** Evaluations before it settles for the best point with sufficient decrease. @default 20 */
   maxEvaluations?: number;
-}
+};
 
 export type LinePoint = { readonly a: number; readonly f: number; readonly slope: number };
 

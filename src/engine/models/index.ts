@@ -1,8 +1,9 @@
-/**
- * What a diffusion model is, and how to compute with its batches. `loadModel`, which makes one from a
- * folder, is in `folder.ts` by itself: it brings the native runtime along.
- */
+/** What a diffusion model is, one from a folder, and how to compute with its batches. */
+import type { LoadOptions } from './folder.ts';
+import type { DiffusionModel } from './model.ts';
+
 export { float32, meanSquaredError, sampleDims, stack, unstack } from './batch.ts';
+export type { LoadOptions } from './folder.ts';
 export type {
   DiffusionModel,
   Float32Tensor,
@@ -11,3 +12,8 @@ export type {
   UnetInput,
 } from './model.ts';
 export { alphaCumprod, diffuse, type NoiseSchedule, noiseSchedule } from './schedule.ts';
+
+/** `folder.ts`, loaded when called: whoever only computes does not start the native runtime. */
+export async function loadModel(dir: string, options?: LoadOptions): Promise<DiffusionModel> {
+  return (await import('./folder.ts')).loadModel(dir, options);
+}

@@ -56,7 +56,7 @@ describe('the DDIM grid', () => {
       const mix = (a: number) =>
         clean.map((z, i) => Math.sqrt(a) * z + Math.sqrt(1 - a) * (noise[i] as number));
       const grid = ddimGrid(schedule, 10);
-      let x = mix(grid[0]?.alpha ?? 0);
+      let x: Float32Array = mix(grid[0]?.alpha ?? 0);
       for (const step of grid) {
         const v = noise.map(
           (e, i) => Math.sqrt(step.alpha) * e - Math.sqrt(1 - step.alpha) * (clean[i] as number),

@@ -1,0 +1,202 @@
+import type { Records } from '../../cache/index.ts';
+import {
+  drive,
+  type PictureNoise,
+  type Preset,
+  type Progress,
+  presets,
+} from '../inversion/index.ts';
+import type { DiffusionModel } from '../models/index.ts';
+import { type Cell, type GuidanceMode, render } from '../synthesis/index.ts';
+import {
+  createInverter,
+  type Described,
+  type Inversion,
+  lookUp,
+  type PipelinePicture,
+} from './inversions.ts';
+
+export type Role = 'A' | "A'" | 'B';
+
+export interface AnalogyRequest {
+  a: PipelinePicture;
+  aPrime: PipelinePicture;
+  b: PipelinePicture;
+  /** What to render, in this order. */
+  cells: readonly Cell[];
+  /** @default 'anchored' */
+  mode?: GuidanceMode;
+  /** @default the `fast` one */
+  preset?: Preset;
+  /** Of everything that is random. @default 0 */
+  seed?: number;
+}
+
+export interface AnalogyOptions {
+  /** Where inversions are kept; without, every run finds them again. */
+  records?: Records | undefined;
+  /** Whose pictures these are; see `InverterOptions`. @default 'local' */
+  scope?: string;
+  signal?: AbortSignal | undefined;
+  onProgress?: (progress: AnalogyProgress) => void;
+}
+
+export interface AnalogyProgress extends Progress {
+  /** Which picture is being inverted; undefined while B' is drawn. */
+  role: Role | undefined;
+  /** Share of the whole run, 0 to 1, by the most that each part may take; never falls. */
+  fraction: number;
+}
+
+/** What became of one picture, for reports. */
+export interface ImageReport {
+  role: Role;
+  sha256: string;
+  /** Everything that was needed of it was kept from before. */
+  cached: boolean;
+  /** U-Net evaluations, counted per sample of a batch. */
+  unetForward: number;
+  unetVjp: number;
+  seconds: number;
+  /** Eq. 2, at the start and at the end. */
+  tokenLoss: { first: number; last: number };
+  /** B only; see `PictureNoise`. */
+  reconstructionDb?: number;
+  autoencoderDb?: number;
+}
+
+export interface AnalogyResult {
+  images: ImageReport[];
+  /** B' of each cell, [3, H, W] in [-1, 1]; `seconds` is its share of the renders. */
+  cells: { lambda: number; sigma: number; pixels: Float32Array; seconds: number }[];
+  /** The stored half of an analogy: e = c_A' - c_A, [L, D]. */
+  direction: Float32Array;
+  totalSeconds: number;
+}
+
+/**
+ * The whole way: A, A', B to B' at every cell. Inverts what is not kept already, one picture after
+ * the other, then draws. Equal requests give equal bytes, kept or not.
+ */
+export async function runAnalogy(
+  model: DiffusionModel,
+  request: AnalogyRequest,
+  options: AnalogyOptions = {},
+): Promise<AnalogyResult> {
+  const { preset = presets.fast, seed = 0, mode = 'anchored', a, aPrime, b, cells } = request;
+  const { records, scope = 'local', signal } = options;
+  const began = performance.now();
+  const inverter = createInverter(model, { preset, seed, scope });
+  const share = shares(preset, cells.length);
+  const report = progressFrom(options.onProgress);
+  const reports: ImageReport[] = [];
+
+  const invert = async <Result>(
+    role: Role,
+    part: keyof typeof share,
+    inversion: Inversion<Result>,
+  ) => {
+    signal?.throwIfAborted();
+    const kept = await lookUp(inversion, records);
+    if (kept) {
+      report.skip(share[part]);
+      return { result: kept, cached: true };
+    }
+    const result = await drive(inversion.procedure(), {
+      ...(signal && { signal }),
+      onProgress: (progress) => report.part(share[part], role, progress),
+    });
+    report.skip(share[part]);
+    await records?.set(inversion.key, inversion.toRecord(result));
+    return { result, cached: false };
+  };
+
+  const describe = async (role: Role, picture: PipelinePicture, reference?: Described) => {
+    const cost = measure(model);
+    const inversion = inverter.tokens(picture, reference);
+    const { result, cached } = await invert(role, 'tokens', inversion);
+    const { sha256 } = picture;
+    reports.push({ role, sha256, cached, ...cost(), tokenLoss: result.loss });
+    return { ...result, key: inversion.key };
+  };
+
+  const describedA = await describe('A', a);
+  const describedAPrime = await describe("A'", aPrime, describedA);
+  const describedB = await describe('B', b);
+  const cost = measure(model);
+  const { result: found, cached } = await invert('B', 'noise', inverter.noise(b, describedB));
+  const last = reports.pop() as ImageReport;
+  reports.push(withNoise(last, found, cached, cost()));
+
+  const direction = describedAPrime.c.map((value, i) => value - (describedA.c[i] as number));
+  const rendering = performance.now();
+  const input = { noise: found.noise, c: describedB.c, direction, cells };
+  const pictures = await render(model, input, {
+    mode,
+    steps: preset.steps,
+    signal,
+    onStep: (step, steps) =>
+      report.part(share.render, undefined, { phase: 'render', step, steps, loss: undefined }),
+  });
+  const seconds = (performance.now() - rendering) / 1000 / Math.max(1, cells.length);
+  return {
+    images: reports,
+    cells: cells.map((cell, i) => ({ ...cell, pixels: pictures[i] as Float32Array, seconds })),
+    direction,
+    totalSeconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** Both parts of B's inversion in one report. */
+function withNoise(
+  tokens: ImageReport,
+  { reconstructionDb, autoencoderDb }: PictureNoise,
+  cached: boolean,
+  cost: ReturnType<ReturnType<typeof measure>>,
+): ImageReport {
+  return {
+    ...tokens,
+    cached: tokens.cached && cached,
+    unetForward: tokens.unetForward + cost.unetForward,
+    unetVjp: tokens.unetVjp + cost.unetVjp,
+    seconds: tokens.seconds + cost.seconds,
+    reconstructionDb,
+    autoencoderDb,
+  };
+}
+
+/** What the model has done since. */
+function measure(model: DiffusionModel) {
+  const { unetForward, unetVjp } = model.counters;
+  const began = performance.now();
+  return () => ({
+    unetForward: model.counters.unetForward - unetForward,
+    unetVjp: model.counters.unetVjp - unetVjp,
+    seconds: (performance.now() - began) / 1000,
+  });
+}
+
+/** Shares of a cold run in U-Net evaluations, a gradient counting two; they sum to 1. */
+function shares(preset: Preset, cells: number) {
+  const { tokens, fixedPoint, noise, steps } = preset;
+  const measured = tokens.stop.every > 0 ? tokens.stop.draws / tokens.stop.every : 0;
+  const ofTokens = tokens.iterations * (2 * tokens.batch + measured);
+  const ofNoise =
+    steps * (1 + (fixedPoint?.iterations ?? 0)) + (noise ? noise.evaluations * steps * 3 : 0);
+  const ofRender = steps * 2 * cells;
+  const total = 3 * ofTokens + ofNoise + ofRender;
+  return { tokens: ofTokens / total, noise: ofNoise / total, render: ofRender / total };
+}
+
+function progressFrom(onProgress: AnalogyOptions['onProgress']) {
+  let done = 0;
+  return {
+    part(share: number, role: Role | undefined, progress: Progress) {
+      const within = progress.steps > 0 ? progress.step / progress.steps : 0;
+      onProgress?.({ ...progress, role, fraction: Math.min(1, done + share * within) });
+    },
+    skip(share: number) {
+      done += share;
+    },
+  };
+}
