@@ -1,3 +1,5 @@
+import type { AnalogyResult, ImageReport } from '../engine/pipeline/index.ts';
+
 /** What a run reports: the JSON file of `--report`. Names and order are a promise to its readers. */
 export interface AnalogyReport {
   model: { id: string; hash: string };
@@ -8,24 +10,6 @@ export interface AnalogyReport {
   totalSeconds: number;
 }
 
-export interface ImageReport {
-  role: 'A' | "A'" | 'B';
-  /** Of the canonical 8-bit pixels, hexadecimal. */
-  sha256: string;
-  /** Everything that was needed of this image came from the cache. */
-  cached: boolean;
-  /** U-Net evaluations, counted per sample of a batch. */
-  unetForward: number;
-  unetVjp: number;
-  seconds: number;
-  /** Loss of Eq. 2. */
-  tokenLoss: { first: number; last: number };
-  /** B only: PSNR of D(U+(eps_B, c_B)) against the canonical B, dB. */
-  reconstructionDb?: number;
-  /** B only: PSNR of D(E(B)) against the canonical B, what no inversion can exceed by much. */
-  autoencoderDb?: number;
-}
-
 export interface CellReport {
   lambda: number;
   guidance: number;
@@ -34,7 +18,36 @@ export interface CellReport {
   seconds: number;
 }
 
+/**
+ * @param files where each cell was written, in the cells' order; empty without `--cells`
+ * @param totalSeconds from reading the pictures to the last B'; opening the model is included
+ */
+export function analogyReport(
+  run: { model: { id: string; hash: string; provider: string }; preset: string },
+  result: AnalogyResult,
+  files: readonly string[],
+  totalSeconds: number,
+): AnalogyReport {
+  const { id, hash, provider } = run.model;
+  return {
+    model: { id, hash },
+    provider,
+    preset: run.preset,
+    images: result.images.map((image) => ({ ...image, seconds: millis(image.seconds) })),
+    cells: result.cells.map(({ lambda, sigma, seconds }, i) => ({
+      lambda,
+      guidance: sigma,
+      file: files[i] ?? null,
+      seconds: millis(seconds),
+    })),
+    totalSeconds: millis(totalSeconds),
+  };
+}
+
 /** File of one B', e.g. `lambda-1.00_guidance-3.00.png`. */
 export function cellName(lambda: number, guidance: number): string {
   return `lambda-${lambda.toFixed(2)}_guidance-${guidance.toFixed(2)}.png`;
 }
+
+/** Seconds to the millisecond. */
+const millis = (seconds: number) => Math.round(seconds * 1000) / 1000;

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { type Config, loadConfig } from '../../config/index.ts';
+import { openCache, type Records, records } from '../cache/index.ts';
+import {
+  type CanonicalPicture,
+  crop,
+  fromModelPixels,
+  type IntakeOptions,
+  readPicture,
+  toModelPixels,
+} from '../engine/intake/index.ts';
+import { presets } from '../engine/inversion/index.ts';
+import { type DiffusionModel, loadModel } from '../engine/models/index.ts';
+import { type AnalogyResult, runAnalogy } from '../engine/pipeline/index.ts';
+import { encodePng, type GridCell, renderGrid } from '../engine/render/index.ts';
+import { LikewiseError } from '../errors.ts';
+import { runCommand, type Terminal } from './command.ts';
+import { type AnalogyArguments, parseAnalogyArguments, usage } from './options.ts';
+import { type OutputFile, prepareOutputs } from './outputs.ts';
+import { progressView } from './progress.ts';
+import { analogyReport, cellName } from './report.ts';
+
+type Pictures = [a: CanonicalPicture, a2: CanonicalPicture, b: CanonicalPicture];
+
+/**
+ * `analogy A.png A2.png B.png --out grid.png`: the whole way from three files to a grid, and to
+ * the cells and the report where they are asked for. What can be wrong with what was given is found
+ * before the work begins, and files appear when all of it is done, or not at all.
+ */
+export async function analogy(args: readonly string[], terminal: Terminal): Promise<void> {
+  const { env, stdout, stderr, signal } = terminal;
+  const config = loadConfig(env);
+  const options = parseAnalogyArguments(args, config);
+  if (options === 'help') {
+    stdout.write(usage);
+    return;
+  }
+  const began = performance.now();
+  // Before the model, which takes its time to open: are these pictures at all?
+  await readPictures(options, { size: { width: 64, height: 64 }, limits: config.intake, signal });
+  const { out, report, cells } = options;
+  const outputs = await prepareOutputs({
+    files: report === undefined ? [out] : [out, report],
+    folders: cells === undefined ? [] : [cells],
+  });
+  const view = progressView(stderr);
+  try {
+    await using model = disposable(await loadModel(options.model, { provider: config.provider }));
+    await using cache = openRecords(options.cache);
+    const intake = { size: model.image, limits: config.intake, signal };
+    const pictures = await readPictures(options, intake);
+    const result = await runAnalogy(model, request(options, pictures), {
+      records: cache?.records,
+      signal,
+      onProgress: view.show,
+    });
+    const totalSeconds = (performance.now() - began) / 1000;
+    const files = await drawFiles(options, config, pictures, result);
+    if (report !== undefined) {
+      const paths = cells === undefined ? [] : files.slice(1).map(({ path }) => path);
+      const told = analogyReport({ model, preset: options.preset }, result, paths, totalSeconds);
+      files.push({ path: report, bytes: `${JSON.stringify(told, null, 2)}\n` });
+    }
+    signal.throwIfAborted();
+    await outputs.write(files);
+    view.stop();
+    for (const note of notes(options, pictures)) stderr.write(`${note}\n`);
+  } finally {
+    view.stop();
+    await outputs.release();
+  }
+}
+
+async function readPictures(
+  { pictures: [a, a2, b] }: AnalogyArguments,
+  options: IntakeOptions,
+): Promise<Pictures> {
+  return [
+    await readPicture(a, { ...options, name: 'A' }),
+    await readPicture(a2, { ...options, name: "A'" }),
+    await readPicture(b, { ...options, name: 'B' }),
+  ];
+}
+
+function request(options: AnalogyArguments, pictures: Pictures) {
+  const [a, aPrime, b] = pictures.map((picture) => ({
+    pixels: toModelPixels(picture),
+    sha256: picture.sha256,
+  })) as [Pixels, Pixels, Pixels];
+  const { lambda, guidance, mode, preset, seed } = options;
+  const cells = guidance.flatMap((sigma) =>
+    lambda.map((strength) => ({ lambda: strength, sigma })),
+  );
+  return { a, aPrime, b, cells, mode, preset: presets[preset], seed };
+}
+
+interface Pixels {
+  pixels: Float32Array;
+  sha256: string;
+}
+
+/** The grid, then each cell where `--cells` asks for them. Every B' has B's own shape. */
+async function drawFiles(
+  { out, cells: folder, guidance: [firstGuidance] }: AnalogyArguments,
+  config: Config,
+  pictures: Pictures,
+  result: AnalogyResult,
+): Promise<OutputFile[]> {
+  const [a, a2, b] = pictures.map((picture) => crop(picture, picture.crop));
+  const box = pictures[2].crop;
+  const cells: GridCell[] = result.cells.map(({ lambda, sigma, pixels }) => ({
+    lambda,
+    guidance: sigma,
+    picture: crop(fromModelPixels(pixels, pictures[2]), box),
+  }));
+  const suggested = { lambda: config.render.suggested, guidance: firstGuidance ?? 1 };
+  const content = { a, a2, b, cells, suggested } as Parameters<typeof renderGrid>[0];
+  const files: OutputFile[] = [{ path: out, bytes: await renderGrid(content) }];
+  if (folder === undefined) return files;
+  for (const { lambda, guidance, picture } of cells) {
+    const path = join(folder, cellName(lambda, guidance));
+    files.push({ path, bytes: await encodePng(picture) });
+  }
+  return files;
+}
+
+/** What was done to a picture that its owner may not expect. */
+function notes({ pictures: paths }: AnalogyArguments, pictures: Pictures): string[] {
+  const said = {
+    animated: 'is animated: its first frame was used.',
+    cmyk: 'is made for print (CMYK): its colours were converted, and may look duller.',
+    deep: 'has 16 bits a channel: 8 were used.',
+  };
+  return pictures.flatMap(({ origin }, i) =>
+    origin.notes.map((note) => `${paths[i]} ${said[note]}`),
+  );
+}
+
+function openRecords(folder: string | undefined): (AsyncDisposable & { records: Records }) | null {
+  if (folder === undefined) return null;
+  try {
+    const cache = openCache(folder);
+    return { records: records(cache), [Symbol.asyncDispose]: () => cache.close() };
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new LikewiseError('CACHE_UNUSABLE', { path: folder, reason }, { cause });
+  }
+}
+
+function disposable(model: DiffusionModel): DiffusionModel & AsyncDisposable {
+  return Object.assign(model, { [Symbol.asyncDispose]: () => model.close() });
+}
+
+if (import.meta.main) await runCommand(analogy);
