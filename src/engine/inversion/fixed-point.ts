@@ -65,7 +65,8 @@ export function fixedPoint(
 
     async step(state, signal) {
       const step = grid[state.solved] as DdimStep;
-      const [u] = await evaluateUnet(model, [{ z: state.x, t: step.t, c: input.c }], signal);
+      const sample = { z: state.x, t: step.t, c: input.c };
+      const [u] = await evaluateUnet(model, [sample], { batch: 1, signal });
       const g = ddimStepBack(step, state.from, u as Float32Array);
       const residual = rootMeanSquare(g, state.x);
       const iteration = state.iteration + 1;

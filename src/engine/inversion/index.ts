@@ -1,6 +1,6 @@
 /** From pictures to tokens, features and noise: Eq. 2, Eq. 3, fixed points. */
 export { type AugmentOptions, augment, noAugmentation, paperAugmentation } from './augment.ts';
-export { drawBatch, heldOutDraws, type TimestepOptions } from './draws.ts';
+export { type Draw, drawBatch, heldOutDraws, type TimestepOptions } from './draws.ts';
 export {
   type FixedPointOptions,
   type FixedPointState,

@@ -92,7 +92,10 @@ export function findPictureNoise(
       const refined = state.noise && (await refiner(state.z, start)?.finish(state.noise, signal));
       const noise = refined?.noise ?? start;
       const [back] = await sample(model, noise, [[{ weight: 1, c: input.c }]], { steps, signal });
-      const [made, coded] = await evaluateDecoder(model, [back as Float32Array, state.z], signal);
+      const [made, coded] = await evaluateDecoder(model, [back as Float32Array, state.z], {
+        batch: 1,
+        signal,
+      });
       return {
         noise,
         residuals: state.residuals,

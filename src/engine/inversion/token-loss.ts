@@ -11,6 +11,9 @@ import { evaluateUnet } from '../synthesis/index.ts';
 import type { Draw } from './draws.ts';
 import { createRandom } from './random.ts';
 
+/** Draws measured together: a set of draws is always measured whole, so its bits do not change. */
+const heldOutBatch = 8;
+
 /**
  * Eq. 2 for one batch of draws: the mean over samples and elements of
  * (target - U(z_t, t, C(K)))^2, where the target is the noise (or v).
@@ -29,7 +32,7 @@ export async function tokenLoss(
   const predictions = await evaluateUnet(
     model,
     samples.map(({ noisy: z }, i) => ({ z, t: (draws[i] as Draw).t, c })),
-    signal,
+    { batch: heldOutBatch, signal },
   );
   const errors = predictions.map((u, i) => meanSquaredError(u, samples[i]?.target ?? []));
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
@@ -92,7 +95,7 @@ export async function tokenPreview(
   const noise = createRandom(0, 'preview').gaussians(channels * height * width);
   const { noisy: z } = noisy(model, latents, { variant: 0, t, noise });
   const c = (await model.encodeTokens(tokensTensor(model, k))).data;
-  const [u] = await evaluateUnet(model, [{ z, t, c }]);
+  const [u] = await evaluateUnet(model, [{ z, t, c }], { batch: 1 });
   const a = alphaCumprod(model.schedule, t);
   const clean = z.map((value, i) =>
     model.schedule.prediction === 'epsilon'

@@ -18,6 +18,8 @@ export interface RenderOptions {
   mode?: GuidanceMode;
   /** M. It must be the M that the noise was found with. @default 10 */
   steps?: number;
+  /** Samples in one run; at 1, no cell's bytes depend on the others'. @default 1 */
+  batch?: number;
   signal?: AbortSignal | undefined;
   onStep?: (step: number, steps: number) => void;
 }
@@ -32,13 +34,13 @@ export async function render(
   input: RenderInput,
   options: RenderOptions = {},
 ): Promise<Float32Array[]> {
-  const { mode = 'anchored', steps = 10, signal, onStep } = options;
+  const { mode = 'anchored', steps = 10, batch = 1, signal, onStep } = options;
   const empty = mode === 'classic' ? { empty: await emptyFeatures(model) } : {};
   const { c, direction } = input;
   const lists = guidanceTerms({ mode, c, direction, ...empty }, input.cells);
-  const latents = await sample(model, input.noise, lists, { steps, signal, onStep });
+  const latents = await sample(model, input.noise, lists, { steps, batch, signal, onStep });
   const unique = [...new Set(latents)];
-  const pictures = await evaluateDecoder(model, unique, signal);
+  const pictures = await evaluateDecoder(model, unique, { batch, signal });
   return latents.map((z) => clamped(pictures[unique.indexOf(z)] as Float32Array));
 }
 

@@ -6,6 +6,8 @@ import type { Term } from './guidance.ts';
 export interface SampleOptions {
   /** M. */
   steps: number;
+  /** Samples in one run; see `EvaluateOptions`. @default 1 */
+  batch?: number | undefined;
   signal?: AbortSignal | undefined;
   /** After each step: steps made, of M. */
   onStep?: ((step: number, steps: number) => void) | undefined;
@@ -25,6 +27,7 @@ export async function sample(
   lists: readonly (readonly Term[])[],
   options: SampleOptions,
 ): Promise<Float32Array[]> {
+  const { batch = 1, signal } = options;
   const grid = ddimGrid(model.schedule, options.steps);
   const trajectories = new Map(lists.map((terms) => [terms, noise]));
   for (const [index, step] of grid.entries()) {
@@ -38,7 +41,7 @@ export async function sample(
         contexts.set(c, samples.push({ z, t: step.t, c }) - 1);
       }
     }
-    const predictions = await evaluateUnet(model, samples, options.signal);
+    const predictions = await evaluateUnet(model, samples, { batch, signal });
     for (const [terms, z] of trajectories) {
       const predicted = combine(terms, (c) => predictions[needed.get(z)?.get(c) ?? -1]);
       trajectories.set(terms, ddimStep(step, z, predicted));
