@@ -1,4 +1,4 @@
-import { copyFileSync, constants, existsSync, linkSync, mkdirSync } from 'node:fs';
+import { copyFileSync, constants, existsSync, linkSync } from 'node:fs';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { OnnxError } from './errors.ts';
@@ -180,12 +180,15 @@ function relocateModel(model: OnnxModel, dir: string): OnnxModel {
 /**
  * Writes a model to `path`: under another name first, then renamed, so that no half-written file
  * is ever seen. Its external data is still found: see {@link bringInto}. `model` is not changed.
- * @throws OnnxError `external-data` where a weights file is missing, `too-large` above 2 GB.
+ * @throws OnnxError `not-found` where the folder does not exist, `external-data` where a weights
+ *   file is missing, `too-large` above 2 GB.
  */
 export function writeModel(model: OnnxModel, path: string): void {
   const dir = resolve(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
-  mkdirSync(dir, { recursive: true });
+  if (!existsSync(dir)) {
+    throw new OnnxError('not-found', `cannot write "${path}": make the folder "${dir}" first`);
+  }
   try {
     writeFileSync(temporary, encodeModel(relocateModel(model, dir)));
     renameSync(temporary, path);

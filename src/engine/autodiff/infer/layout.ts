@@ -4,6 +4,7 @@ import {
   broadcastDims,
   type Dim,
   divideDims,
+  isStatic,
   mulDims,
   productOfDims,
   roundedDivideDims,
@@ -97,10 +98,39 @@ export const flatten: InferRule = (c) => {
   return [{ dtype, dims: out }];
 };
 
+/**
+ * Known elements after they were moved: element `index` of the result is element `from(index)` of
+ * the source, by coordinates. Exporters compute pads with small matrices.
+ */
+function moved(
+  known: readonly Dim[] | undefined,
+  dims: readonly Dim[],
+  out: readonly Dim[],
+  from: (index: readonly number[]) => readonly number[],
+): Dim[] | undefined {
+  const [source, target]: (readonly Dim[])[] = [dims, out];
+  if (!known || !source || !target || !isStatic(source) || !isStatic(target)) return undefined;
+  const total = target.reduce((n, d) => n * d, 1);
+  return Array.from({ length: total }, (_, flat) => {
+    const index: number[] = [];
+    let rest = flat;
+    for (let axis = target.length - 1; axis >= 0; axis--) {
+      const size = target[axis] as number;
+      index[axis] = rest % size;
+      rest = Math.floor(rest / size);
+    }
+    const at = from(index).reduce((sum, i, axis) => sum * (source[axis] as number) + i, 0);
+    return known[at] as Dim;
+  });
+}
+
 export const transpose: InferRule = (c) => {
-  const { dims, dtype } = c.facts(0);
+  const { dims, dtype, known } = c.facts(0);
   const perm = c.ints('perm') ?? dims?.map((_, i) => dims.length - 1 - i);
-  return [{ dtype, dims: dims && perm?.map((p) => dims[p] as Dim) }];
+  if (!dims || !perm) return [{ dtype }];
+  const out = perm.map((p) => dims[p] as Dim);
+  const back = (index: readonly number[]) => perm.map((_, i) => index[perm.indexOf(i)] as number);
+  return [{ dtype, dims: out, known: moved(known, dims, out, back) }];
 };
 
 export const concat: InferRule = (c) => {
@@ -172,25 +202,23 @@ export const slice: InferRule = (c) => {
     return [{ dtype, dims: dims.map((d, i) => (touched && !touched.includes(i) ? d : c.fresh())) }];
   }
   const out = [...dims];
-  let picked = dims.length === 1 ? known : undefined;
-  axes.forEach((raw, k) => {
+  const begin = dims.map(() => 0);
+  const stride = dims.map(() => 1);
+  let exact = true;
+  for (const [k, raw] of axes.entries()) {
     const axis = normalizeAxis(raw, dims.length);
     const step = steps[k] as number;
     const bounds = sliceBounds(starts[k] as Dim, ends[k] as Dim, step, dims[axis] as Dim);
-    if (!bounds) {
-      out[axis] = c.fresh();
-      picked = undefined;
-      return;
-    }
-    const length = subtractDims(bounds[1], bounds[0]);
+    const first = bounds?.[0];
+    const length = bounds ? subtractDims(bounds[1], bounds[0]) : c.fresh();
     out[axis] = typeof length === 'number' ? Math.max(0, Math.ceil(length / step)) : length;
-    const first = bounds[0];
-    if (picked && typeof first === 'number' && typeof out[axis] === 'number') {
-      const source = picked;
-      picked = Array.from({ length: out[axis] as number }, (_, i) => source[first + i * step] as Dim);
-    } else picked = undefined;
-  });
-  return [{ dtype, dims: out, known: picked }];
+    stride[axis] = step;
+    if (typeof first === 'number') begin[axis] = first;
+    else exact = false;
+  }
+  const from = (index: readonly number[]) =>
+    index.map((i, axis) => (begin[axis] as number) + i * (stride[axis] as number));
+  return [{ dtype, dims: out, known: exact ? moved(known, dims, out, from) : undefined }];
 };
 
 export const squeeze: InferRule = (c) => {
