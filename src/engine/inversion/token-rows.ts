@@ -45,6 +45,13 @@ export function eachFreeRow(
   }
 }
 
+/** The free rows of a sequence [L, Dt], as copies. */
+export function rowsOf(rows: TokenRows, k: ArrayLike<number>): Float64Array[] {
+  const found: Float64Array[] = [];
+  eachFreeRow(rows, takeRows(rows, k), (row) => found.push(row));
+  return found;
+}
+
 /** Scales a row to a length; a zero row stays. */
 export function holdNorm(row: Float64Array, norm: number): void {
   const length = Math.hypot(...row);

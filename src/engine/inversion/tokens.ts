@@ -10,6 +10,7 @@ import {
   maskRows,
   pullTowards,
   putRows,
+  rowsOf,
   type TokenRows,
   takeRows,
   vocabularyNorm,
@@ -30,7 +31,10 @@ export type TokensOptions = {
   readonly weightDecay: number;
   /** Decay frozen rows too: a fault of the paper's code, kept for comparison. */
   readonly decayFrozen: boolean;
-  /** Keep each free token as long as the vocabulary's tokens are on average. */
+  /**
+   * Keep each free token as long as it was at the start, where it was a word or nearly; from the
+   * empty text, as long as the vocabulary's tokens are on average.
+   */
   readonly holdNorm: boolean;
   readonly augmentation: AugmentOptions;
   readonly timesteps: TimestepOptions;
@@ -38,6 +42,11 @@ export type TokensOptions = {
   readonly start: 'empty' | 'predicted';
   /** Start from the reference's tokens, where there is a reference. */
   readonly startFromReference: boolean;
+  /**
+   * ... but for those where the guesses for both pictures differ by more than this share of the
+   * guess's length: there from the guess. Only with `predicted`.
+   */
+  readonly changeThreshold: number;
   /**
    * How strongly tokens keep to the reference's: each step moves a token's difference towards zero
    * by this share of the longest step that AdamW makes. Tokens that the picture does not need
@@ -59,13 +68,15 @@ export type TokensOptions = {
 export interface TokensInput {
   /** The picture, [1, 3, H, W] in [-1, 1]. */
   pixels: Float32Tensor;
-  /** Tokens [L, Dt] of the picture that this one is a variant of: A's, for A'. */
-  reference?: Float32Array;
+  /** The result for the picture that this one is a variant of: A's, for A'. */
+  reference?: Pick<TokensResult, 'tokens' | 'start'>;
 }
 
 export interface TokensResult {
   /** K, [L, Dt]. */
   tokens: Float32Array;
+  /** The model's own guess, or the empty text where it makes none, [L, Dt]. */
+  start: Float32Array;
   /** c = C(K), [L, D]. */
   c: Float32Array;
   /** On held-out draws where there are some, else of the batches. */
@@ -78,8 +89,10 @@ export type TokensState = Saveable<{
   /** E of the variants, [V, C, h, w]. */
   readonly latents: Float32Array;
   readonly variants: number;
-  /** The sequence that frozen rows come from, and that sparsity pulls towards. */
+  /** The sequence that the search began with, [L, Dt]: where frozen rows come from. */
   readonly base: Float32Array;
+  /** As in the result. */
+  readonly guess: Float32Array;
   /** Of each batch. */
   readonly losses: number[];
   /** Of each measurement; the first is of the start. */
@@ -102,24 +115,27 @@ export function findTokens(
     width: text.tokenWidth,
     all: options.decayFrozen,
   };
-  const norm = options.holdNorm ? vocabularyNorm(model) : 0;
   const held = heldOutDraws(model, seed, options.stop.every > 0 ? options.stop.draws : 0);
   const latentsOf = (state: TokensState) =>
     float32([state.variants, latent.channels, latent.height, latent.width], state.latents);
   const measure = (state: TokensState, x: Float64Array, signal?: AbortSignal) =>
     tokenLoss(model, latentsOf(state), putRows(rows, state.base, x), held, signal);
 
-  /** Back to where tokens are allowed to be. */
-  const constrain = (x: Float64Array, base: Float32Array, rate: number): Float64Array => {
-    const reference = takeRows(rows, base);
-    const references: Float64Array[] = [];
-    eachFreeRow(rows, reference, (row) => references.push(row));
-    const threshold = input.reference ? options.sparsity * rate * Math.sqrt(rows.width) : 0;
+  const references = input.reference && rowsOf(rows, input.reference.tokens);
+  const mean = options.holdNorm ? vocabularyNorm(model) : 0;
+
+  /** Moves x to where tokens are allowed to be; `from` is the sequence that the search began with. */
+  const constrain = (x: Float64Array, from: Float32Array, rate: number): Float64Array => {
+    const starts = rowsOf(rows, from);
+    const threshold = options.sparsity * rate * Math.sqrt(rows.width);
+    const words = input.reference || options.start === 'predicted';
     eachFreeRow(rows, x, (row, i) => {
-      const own = references[i] as Float64Array;
-      const unchanged = row.every((value, d) => value === own[d]);
-      if (options.holdNorm && !unchanged) holdNorm(row, norm);
-      if (threshold > 0) pullTowards(row, own, threshold);
+      const reference = references?.[i];
+      const unchanged = reference && row.every((value, d) => value === reference[d]);
+      if (options.holdNorm && !unchanged) {
+        holdNorm(row, words ? Math.hypot(...(starts[i] as Float64Array)) : mean);
+      }
+      if (reference && threshold > 0) pullTowards(row, reference, threshold);
     });
     return x;
   };
@@ -129,14 +145,15 @@ export function findTokens(
       signal?.throwIfAborted();
       const latents = await model.encode(augment(input.pixels, options.augmentation, seed));
       signal?.throwIfAborted();
-      const base = await startTokens(model, input, options, latents, rows);
-      const x = takeRows(rows, base);
-      if (!input.reference) constrain(x, base, 0);
+      const guess = await guessTokens(model, options, latents, rows);
+      const base = startTokens(input, options, guess, rows);
+      const x = constrain(takeRows(rows, base), base, 0);
       const state: TokensState = {
         adam: adamwStart(x),
         latents: latents.data,
         variants: latents.dims[0] ?? 1,
         base,
+        guess,
         losses: [],
         measured: [],
         best: { loss: Number.POSITIVE_INFINITY, x },
@@ -192,29 +209,47 @@ export function findTokens(
       const seen = held.length > 0 ? state.measured : state.losses;
       const first = seen[0] ?? Number.NaN;
       const last = held.length > 0 ? state.best.loss : (seen.at(-1) ?? first);
-      return { tokens, c, loss: { first, last }, iterations: state.adam.step };
+      const { guess: start, adam } = state;
+      return { tokens, start, c, loss: { first, last }, iterations: adam.step };
     },
   };
 }
 
-/** The sequence [L, Dt] that the search begins with. */
-async function startTokens(
+/** What the model says by itself: its guess of the tokens in the empty text's place, [L, Dt]. */
+async function guessTokens(
   model: DiffusionModel,
-  input: TokensInput,
   options: TokensOptions,
   latents: Float32Tensor,
   rows: TokenRows,
 ): Promise<Float32Array> {
-  if (input.reference && options.startFromReference) return input.reference.slice();
-  const base = model.tokenEmbeddings(model.tokenize('')).data.slice();
-  if (options.start === 'empty' || !model.predictTokens) return base;
+  const empty = model.tokenEmbeddings(model.tokenize('')).data.slice();
+  if (options.start === 'empty' || !model.predictTokens) return empty;
   const { channels, height, width } = model.latent;
   const picture = latents.data.slice(0, channels * height * width);
   const guess = await model.predictTokens(float32([1, channels, height, width], picture));
   // The guess begins after BOS, whatever row the free tokens begin with.
-  const from = model.text.tokenWidth;
-  base.set(guess.data.subarray(0, (rows.first + rows.count) * rows.width - from), from);
-  return base;
+  const from = rows.width;
+  empty.set(guess.data.subarray(0, (rows.first + rows.count) * rows.width - from), from);
+  return empty;
+}
+
+/** The sequence [L, Dt] that the search begins with. */
+function startTokens(
+  { reference }: TokensInput,
+  options: TokensOptions,
+  guess: Float32Array,
+  rows: TokenRows,
+): Float32Array {
+  if (!reference || !options.startFromReference) return guess;
+  if (options.start === 'empty') return reference.tokens.slice();
+  const x = takeRows(rows, reference.tokens);
+  const [own, other] = [rowsOf(rows, guess), rowsOf(rows, reference.start)];
+  eachFreeRow(rows, x, (row, i) => {
+    const [mine, theirs] = [own[i] as Float64Array, other[i] as Float64Array];
+    const difference = Math.hypot(...mine.map((value, d) => value - (theirs[d] as number)));
+    if (difference > options.changeThreshold * Math.hypot(...mine)) row.set(mine);
+  });
+  return putRows(rows, reference.tokens, x);
 }
 
 function rateAt(options: TokensOptions, k: number): number {

@@ -76,7 +76,7 @@ export function createInverter(model: DiffusionModel, options: InverterOptions):
         procedure: () =>
           findTokens(
             model,
-            { pixels: tensor(picture), ...(used && { reference: used.tokens }) },
+            { pixels: tensor(picture), ...(used && { reference: used }) },
             preset.tokens,
             seed,
           ) as Procedure<unknown, TokensResult> as Procedure<Packable, TokensResult>,
@@ -85,6 +85,7 @@ export function createInverter(model: DiffusionModel, options: InverterOptions):
           const result = record as unknown as TokensResult;
           const whole =
             isFloat32(result?.tokens, length * tokenWidth) &&
+            isFloat32(result.start, length * tokenWidth) &&
             isFloat32(result.c, length * contextWidth);
           return whole ? result : undefined;
         },

@@ -115,7 +115,7 @@ describe('Eq. 2', () => {
     const a = await drive(findTokens(model, { pixels: await toyPicture(model, 3) }, quick, 1));
     const changed = (sparsity: number, seed: number) =>
       toyPicture(model, seed).then(async (pixels) => {
-        const input = { pixels, reference: a.tokens };
+        const input = { pixels, reference: a };
         const { tokens } = await drive(findTokens(model, input, { ...quick, sparsity }, 1));
         return rowsOf(tokens).filter((row, i) => row.some((v, d) => v !== a.tokens[i * 4 + d]))
           .length;
@@ -146,6 +146,32 @@ describe('Eq. 2', () => {
     const patient = await run({ every: 5, patience: 2 });
     expect(patient.iterations).toBeLessThan(200);
     expect(patient.loss.last).toBeLessThan(patient.loss.first);
+  });
+
+  it("starts A' where the guesses differ by much at its own guess, elsewhere at A's tokens", async () => {
+    const model = createToyModel({ withTokenEncoder: true });
+    const options = { ...quick, start: 'predicted' } as const;
+    const reference = await drive(
+      findTokens(model, { pixels: await toyPicture(model, 3) }, options, 1),
+    );
+    const pixels = await toyPicture(model, 9);
+    const start = async (changeThreshold: number) =>
+      rowsOf(
+        (await findTokens(model, { pixels, reference }, { ...options, changeThreshold }, 1).begin())
+          .base,
+      );
+    const guess = rowsOf((await findTokens(model, { pixels }, options, 1).begin()).base);
+    const [own, theirs] = [rowsOf(reference.tokens), rowsOf(reference.start)];
+    const difference = guess.map(
+      (row, i) => Math.hypot(...row.map((v, d) => v - theirs[i]![d]!)) / Math.hypot(...row),
+    );
+    const [least, , , most] = difference.slice(1, 5).sort((x, y) => x - y);
+    expect(await start(least! / 2)).toEqual([own[0], ...guess.slice(1, 5), own[5]]);
+    expect(await start(most! * 1.01)).toEqual(own);
+    const between = await start((least! + most!) / 2);
+    for (const i of [1, 2, 3, 4]) {
+      expect(between[i]).toEqual(difference[i]! > (least! + most!) / 2 ? guess[i] : own[i]);
+    }
   });
 
   it("takes the model's own guess where there is one", async () => {
