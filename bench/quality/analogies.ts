@@ -10,7 +10,15 @@ import {
   randomLook,
 } from '../../training/avatars/avatar.ts';
 import { createRandom, type Random } from '../../training/avatars/random.ts';
-import { apply, type Change, KINDS, type Kind, sharedChanges, singleChanges, stylePairs } from './changes.ts';
+import {
+  apply,
+  type Change,
+  KINDS,
+  type Kind,
+  sharedChanges,
+  singleChanges,
+  stylePairs,
+} from './changes.ts';
 import type { Candidate, Rgb } from './judge.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Which single changes there are, sorted into the kinds that the tables show. */
-import { type Attributes, type Slot, SLOTS } from '../../training/avatars/attributes.ts';
+import { type Attributes, SLOTS, type Slot } from '../../training/avatars/attributes.ts';
 import { isDrawable } from '../../training/avatars/avatar.ts';
 import { STYLES, wordsOf } from '../../training/avatars/styles.ts';
 

@@ -1,8 +1,15 @@
 /** The results so far, one JSON line an analogy: a run that was killed goes on where it stopped. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { LikewiseError } from '../../src/errors.ts';
 import { canonicalJson, type Packable } from '../../src/cache/index.ts';
+import { LikewiseError } from '../../src/errors.ts';
 
 export interface Journal<Line> {
   /** What was there when it was opened, and what has been added since. */

@@ -1,6 +1,7 @@
 /** What is written down about one analogy: one line of the journal. */
-import { splitOf, type Analogy, type Split } from './analogies.ts';
+
 import { caption } from '../../training/avatars/attributes.ts';
+import { type Analogy, type Split, splitOf } from './analogies.ts';
 import type { Change } from './changes.ts';
 import { type Candidate, judge, kept, type Rgb } from './judge.ts';
 import type { Cell, Dial } from './methods/method.ts';

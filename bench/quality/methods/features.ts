@@ -1,5 +1,5 @@
 /** True captions as text features, and pictures to latents and back: what baselines are made of. */
-import { type Attributes, caption } from '../../../training/avatars/attributes.ts';
+
 import { fromModelPixels, toModelPixels } from '../../../src/engine/intake/index.ts';
 import {
   type DiffusionModel,
@@ -9,6 +9,7 @@ import {
   unstack,
 } from '../../../src/engine/models/index.ts';
 import { type DdimStep, ddimStep } from '../../../src/engine/synthesis/ddim.ts';
+import { type Attributes, caption } from '../../../training/avatars/attributes.ts';
 import type { Rgb } from '../judge.ts';
 
 /** Text features c of sentences, [L, D] each. */
@@ -87,7 +88,9 @@ export async function sample(
       const conditional = predicted[i] as Float32Array;
       const other = predicted[latents.length + i];
       const guided = other
-        ? conditional.map((value, k) => (other[k] as number) + sigma * (value - (other[k] as number)))
+        ? conditional.map(
+            (value, k) => (other[k] as number) + sigma * (value - (other[k] as number)),
+          )
         : conditional;
       return ddimStep(step, x, guided);
     });

@@ -27,7 +27,12 @@ export function captionsImg2img(model: DiffusionModel, options: Img2imgOptions):
     id: 'captions',
     title: 'captions + img2img',
     async cells({ index, a, a2, b }, signal) {
-      const { cB, direction } = await captionFeatures(model, a.attributes, a2.attributes, b.attributes);
+      const { cB, direction } = await captionFeatures(
+        model,
+        a.attributes,
+        a2.attributes,
+        b.attributes,
+      );
       const [empty] = (await featuresOf(model, [''])) as [Float32Array];
       const z = await latentOf(model, b.picture);
       const noise = createRandom(seed, 'img2img', index).gaussians(z.length);
