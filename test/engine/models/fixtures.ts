@@ -15,6 +15,7 @@ export interface Recording {
   features: Float32Tensor;
   z: Float32Tensor;
   predicted: Float32Tensor;
+  guess: Float32Tensor;
   times: number[];
   ids: number[];
   text: string;

@@ -66,7 +66,17 @@ describe.each(modelFixtures)('a folder written as %s writes them', (name) => {
       vocabulary: 20,
     });
     expect(m.schedule.prediction).toBe(name === 'optimum' ? 'v_prediction' : 'epsilon');
-    expect(m.predictTokens).toBeUndefined();
+  });
+
+  it('guesses tokens where there is a token encoder', async () => {
+    const m = await model;
+    if (name === 'optimum') {
+      expect(m.predictTokens).toBeUndefined();
+    } else {
+      const guess = await m.predictTokens?.(recording.z);
+      expect(guess?.dims).toEqual([2, 6, 16]);
+      expect(relativeError(guess!.data, recording.guess.data)).toBeLessThan(1e-4);
+    }
   });
 
   it('gives each sample its own timestep, and at batch 1 the same bits in any company', async () => {
