@@ -15,6 +15,7 @@ import { type AnalogyResult, runAnalogy } from '../engine/pipeline/index.ts';
 import { encodePng, type GridCell, renderGrid } from '../engine/render/index.ts';
 import { LikewiseError } from '../errors.ts';
 import { runCommand, type Terminal } from './command.ts';
+import { makeFolder, reasonOf } from './folders.ts';
 import { type AnalogyArguments, parseAnalogyArguments, usage } from './options.ts';
 import { type OutputFile, prepareOutputs } from './outputs.ts';
 import { progressView } from './progress.ts';
@@ -46,7 +47,7 @@ export async function analogy(args: readonly string[], terminal: Terminal): Prom
   const view = progressView(stderr);
   try {
     await using model = disposable(await loadModel(options.model, { provider: config.provider }));
-    await using cache = openRecords(options.cache);
+    await using cache = await openRecords(options.cache);
     const intake = { size: model.image, limits: config.intake, signal };
     const pictures = await readPictures(options, intake);
     const result = await runAnalogy(model, request(options, pictures), {
@@ -136,14 +137,16 @@ function notes({ pictures: paths }: AnalogyArguments, pictures: Pictures): strin
   );
 }
 
-function openRecords(folder: string | undefined): (AsyncDisposable & { records: Records }) | null {
-  if (folder === undefined) return null;
+type OpenRecords = AsyncDisposable & { records: Records };
+
+async function openRecords(folder: string | undefined): Promise<OpenRecords | undefined> {
+  if (folder === undefined) return undefined;
   try {
+    await makeFolder(folder);
     const cache = openCache(folder);
     return { records: records(cache), [Symbol.asyncDispose]: () => cache.close() };
   } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new LikewiseError('CACHE_UNUSABLE', { path: folder, reason }, { cause });
+    throw new LikewiseError('CACHE_UNUSABLE', { path: folder, reason: reasonOf(cause) }, { cause });
   }
 }
 

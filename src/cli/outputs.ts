@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { LikewiseError } from '../errors.ts';
+import { makeFolder, reasonOf } from './folders.ts';
 
 /** Places to write to that were found good before the work began. */
 export interface Outputs {
@@ -39,7 +40,7 @@ export async function prepareOutputs(places: {
     for (const path of places.files) await checkFile(path);
     for (const path of [...places.files.map((file) => dirname(file)), ...places.folders]) {
       await attempt(path, async () => {
-        await makeFolder(resolve(path), (dir) => made.push(dir));
+        await makeFolder(path, (dir) => made.push(dir));
         const probe = temporary(join(path, 'probe'));
         await writeFile(probe, 'x').finally(() => rm(probe, { force: true }));
       });
@@ -69,52 +70,14 @@ async function checkFile(path: string): Promise<void> {
   throw new LikewiseError('OUTPUT_UNWRITABLE', { path, reason });
 }
 
-/**
- * Makes a folder and those above it, one by one: Node's own recursive `mkdir` never returns where
- * the disk says of a folder's parent that it is there and cannot hold it, as /proc does.
- *
- * @param made is told each folder that had to be made, outermost first
- */
-async function makeFolder(path: string, made: (dir: string) => void): Promise<void> {
-  const missing = [];
-  for (let dir = path; !(await exists(dir)) && dir !== dirname(dir); dir = dirname(dir)) {
-    missing.unshift(dir);
-  }
-  for (const dir of missing) {
-    await mkdir(dir);
-    made(dir);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 function temporary(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 }
-
-const reasons: Record<string, string> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-  EEXIST: 'a file is in the way',
-  ENOTDIR: 'a file is in the way',
-  EISDIR: 'it is a folder',
-  ENOENT: 'there can be no such folder',
-  ENAMETOOLONG: 'the name is too long',
-};
 
 async function attempt(path: string, action: () => Promise<unknown>): Promise<void> {
   try {
     await action();
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = reasons[code ?? ''] ?? message;
-    throw new LikewiseError('OUTPUT_UNWRITABLE', { path, reason }, { cause });
+    throw new LikewiseError('OUTPUT_UNWRITABLE', { path, reason: reasonOf(cause) }, { cause });
   }
 }
