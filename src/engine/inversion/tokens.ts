@@ -122,18 +122,19 @@ export function findTokens(
     tokenLoss(model, latentsOf(state), putRows(rows, state.base, x), held, signal);
 
   const references = input.reference && rowsOf(rows, input.reference.tokens);
-  const mean = options.holdNorm ? vocabularyNorm(model) : 0;
+  const guesses = options.start === 'predicted' && model.predictTokens !== undefined;
+  // Tokens that begin as words, or as those of the picture before, have a length of their own.
+  const mean = options.holdNorm && !guesses && !references ? vocabularyNorm(model) : undefined;
 
   /** Moves x to where tokens are allowed to be; `from` is the sequence that the search began with. */
   const constrain = (x: Float64Array, from: Float32Array, rate: number): Float64Array => {
     const starts = rowsOf(rows, from);
     const threshold = options.sparsity * rate * Math.sqrt(rows.width);
-    const words = input.reference || options.start === 'predicted';
     eachFreeRow(rows, x, (row, i) => {
       const reference = references?.[i];
       const unchanged = reference && row.every((value, d) => value === reference[d]);
       if (options.holdNorm && !unchanged) {
-        holdNorm(row, words ? Math.hypot(...(starts[i] as Float64Array)) : mean);
+        holdNorm(row, mean ?? Math.hypot(...(starts[i] as Float64Array)));
       }
       if (reference && threshold > 0) pullTowards(row, reference, threshold);
     });
