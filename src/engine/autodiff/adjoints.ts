@@ -1,7 +1,7 @@
+import type { DType } from '../onnx/index.ts';
 import type { Builder } from './builder.ts';
 import type { Dim } from './dim.ts';
 import type { Adjoints } from './rules/context.ts';
-import type { DType } from '../onnx/index.ts';
 
 interface Slice {
   readonly axis: number;
@@ -59,7 +59,11 @@ export function createAdjoints(b: Builder, shapeOf: (value: string) => ValueShap
       const side =
         tiles.length === 1
           ? first.value
-          : b.op('Concat', tiles.map((t) => t.value), { axis: first.axis });
+          : b.op(
+              'Concat',
+              tiles.map((t) => t.value),
+              { axis: first.axis },
+            );
       const full = first.begin === 0 && last.end === shapeOf(value).dims?.[first.axis];
       out.push(full ? side : zeroPadded(value, { ...first, end: last.end, value: side }));
     }

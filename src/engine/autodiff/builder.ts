@@ -98,7 +98,9 @@ export function createBuilder(taken: (name: string) => boolean): Builder {
     constant(value) {
       const { dtype, dims, data } = value;
       const small = data.length <= 4096;
-      const key = small ? `tensor ${dtype} ${dims} ${Array.from(data as Float32Array)}` : `t${count}`;
+      const key = small
+        ? `tensor ${dtype} ${dims} ${Array.from(data as Float32Array)}`
+        : `t${count}`;
       return initializer(key, 'constant', () => value);
     },
     reshape(x, from, to, like) {

@@ -61,7 +61,10 @@ export function nodeOf(proto: NodeProto): Node {
 
 /** Names that subgraphs of a node read from outside of themselves (a superset of them). */
 function capturedBy(proto: NodeProto): string[] {
-  const graphs = (proto.attribute ?? []).flatMap((a) => [...(a.g ? [a.g] : []), ...(a.graphs ?? [])]);
+  const graphs = (proto.attribute ?? []).flatMap((a) => [
+    ...(a.g ? [a.g] : []),
+    ...(a.graphs ?? []),
+  ]);
   return graphs.flatMap((g) => [
     ...(g.node ?? []).flatMap((n) => [...(n.input ?? []), ...capturedBy(n)]),
     ...(g.output ?? []).map((o) => o.name ?? ''),
@@ -177,7 +180,8 @@ export function openGraph(model: OnnxModel): Graph {
 export function constantValues(graph: Graph): Set<string> {
   const constant = new Set(graph.initializers.keys());
   for (const node of graph.nodes) {
-    if (node.op.startsWith('Random') || node.op === 'Bernoulli' || node.op === 'Multinomial') continue;
+    if (node.op.startsWith('Random') || node.op === 'Bernoulli' || node.op === 'Multinomial')
+      continue;
     if (readsOf(node).every((i) => constant.has(i))) for (const o of node.outputs) constant.add(o);
   }
   return constant;

@@ -129,7 +129,9 @@ export function simplify(
       proto.valueInfo = [];
       proto.output = (proto.output ?? []).map((o) => {
         const { dims, dtype } = of(o.name ?? '');
-        return dims && dtype && DTYPES[dtype] ? valueInfoProto(o.name ?? '', dtype, named(dims)) : o;
+        return dims && dtype && DTYPES[dtype]
+          ? valueInfoProto(o.name ?? '', dtype, named(dims))
+          : o;
       });
     }
   });

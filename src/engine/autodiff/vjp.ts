@@ -1,8 +1,15 @@
-import { copyMessage, type NodeProto, type OnnxModel, toNumber, valueInfoProto } from '../onnx/index.ts';
+import {
+  copyMessage,
+  type NodeProto,
+  type OnnxModel,
+  toNumber,
+  valueInfoProto,
+} from '../onnx/index.ts';
 import { analyseActivity } from './activity.ts';
 import { createAdjoints } from './adjoints.ts';
-import { createBuilder } from './builder.ts';
+import { COMPOSITES } from './composites/index.ts';
 import { AutodiffError } from './autodiff-error.ts';
+import { createBuilder } from './builder.ts';
 import { type Graph, type Node, nodeOf, openGraph, withGraph } from './graph.ts';
 import { checkStaticShapes, type FactsOf, inferFacts } from './infer/index.ts';
 import type { DifferentiableOp } from './ops.ts';
@@ -30,13 +37,19 @@ function checkNames(graph: Graph, of: readonly string[], options: VjpOptions): v
   const list = (names: readonly string[]) => names.join(', ');
   for (const name of [...of, ...(options.keep ?? [])]) {
     if (!graph.outputs.includes(name)) {
-      throw new AutodiffError('unknown-name', `no output "${name}"; outputs are ${list(graph.outputs)}`);
+      throw new AutodiffError(
+        'unknown-name',
+        `no output "${name}"; outputs are ${list(graph.outputs)}`,
+      );
     }
   }
   const exists = (v: string) =>
     graph.inputs.includes(v) || graph.initializers.has(v) || graph.producer(v) !== undefined;
   if (of.length === 0 || options.wrt.length === 0) {
-    throw new AutodiffError('unknown-name', 'name an output to differentiate, and a value by which');
+    throw new AutodiffError(
+      'unknown-name',
+      'name an output to differentiate, and a value by which',
+    );
   }
   for (const name of options.wrt) {
     if (!exists(name)) {
@@ -116,19 +129,31 @@ export function buildVjp(model: OnnxModel, options: VjpOptions): OnnxModel {
   const facts = inferFacts(graph, shapes);
   const { active, nodes } = analyseActivity(graph, facts, of, options.wrt);
 
-  const taken = (name: string) => graph.producer(name) !== undefined || graph.initializers.has(name);
+  const taken = (name: string) =>
+    graph.producer(name) !== undefined || graph.initializers.has(name);
   const b = createBuilder(taken);
   const adjoints = createAdjoints(b, (value) => {
     const { dims, dtype } = facts(value);
     return { dims, dtype };
   });
   const forward = createForward(graph);
+  const asked = new Set([...options.wrt, ...graph.outputs]);
   for (const output of new Set(of)) adjoints.add(output, `grad_${output}`);
   for (const node of [...nodes].reverse()) {
     if (!node.outputs.some((o) => o !== '' && adjoints.get(o) !== undefined)) continue;
     const { demandOutput, replaceOutput } = forward;
-    const context = { graph, of: facts, b, adjoints, active, demandOutput, replaceOutput };
-    RULES[node.op as DifferentiableOp](ruleContext(node, context));
+    const c = ruleContext(node, {
+      graph,
+      of: facts,
+      b,
+      adjoints,
+      active,
+      asked,
+      demandOutput,
+      replaceOutput,
+    });
+    const op = node.op as DifferentiableOp;
+    if (!COMPOSITES[op]?.some((composite) => composite(c))) RULES[op](c);
   }
   const results = options.wrt.map((value) => {
     const proto: NodeProto = {

@@ -7,7 +7,7 @@ import {
   roundedDivideDims,
   subtractDims,
 } from '../dim.ts';
-import { KNOWN_LIMIT, type InferContext, type InferRule, normalizeAxis } from './facts.ts';
+import { type InferContext, type InferRule, KNOWN_LIMIT, normalizeAxis } from './facts.ts';
 
 /** Shape rules of reductions, products, convolutions, resizing and normalisation. */
 
@@ -31,7 +31,9 @@ export const argReduce: InferRule = (c) => {
   const dims = c.dims(0);
   const axis = dims && normalizeAxis(c.int('axis', 0), dims.length);
   const keep = c.int('keepdims', 1) === 1;
-  return [{ dtype: 'int64', dims: dims?.flatMap((d, i) => (i === axis ? (keep ? [1] : []) : [d])) }];
+  return [
+    { dtype: 'int64', dims: dims?.flatMap((d, i) => (i === axis ? (keep ? [1] : []) : [d])) },
+  ];
 };
 
 export const matmul: InferRule = (c) => {
@@ -73,7 +75,8 @@ export function padsOf(
   const n = kernel.length;
   const auto = c.text('auto_pad', 'NOTSET');
   if (auto === 'NOTSET' || auto === 'VALID') {
-    const pads = auto === 'NOTSET' ? (c.ints('pads') ?? Array(2 * n).fill(0)) : Array(2 * n).fill(0);
+    const pads =
+      auto === 'NOTSET' ? (c.ints('pads') ?? Array(2 * n).fill(0)) : Array(2 * n).fill(0);
     return { begin: pads.slice(0, n), end: pads.slice(n) };
   }
   const strides = c.ints('strides') ?? Array(n).fill(1);
@@ -171,7 +174,11 @@ export const layerNorm: InferRule = (c) => {
   const { dims, dtype } = c.facts(0);
   const axis = dims && normalizeAxis(c.int('axis', -1), dims.length);
   const stats = dims?.map((d, i) => (i >= (axis ?? 0) ? 1 : d));
-  return [{ dtype, dims }, { dtype, dims: stats }, { dtype, dims: stats }];
+  return [
+    { dtype, dims },
+    { dtype, dims: stats },
+    { dtype, dims: stats },
+  ];
 };
 
 export const attention: InferRule = (c) => {

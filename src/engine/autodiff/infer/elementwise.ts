@@ -1,3 +1,4 @@
+import { dtypeOfCode } from '../../onnx/index.ts';
 import {
   addDims,
   broadcastDims,
@@ -7,7 +8,6 @@ import {
   roundedDivideDims,
   subtractDims,
 } from '../dim.ts';
-import { dtypeOfCode } from '../../onnx/index.ts';
 import { type Facts, type InferContext, type InferRule, KNOWN_LIMIT } from './facts.ts';
 
 type Evaluate = (a: Dim, b: Dim, c: InferContext) => Dim | undefined;

@@ -1,7 +1,7 @@
-import { type DType, dimsOf, dtypeOfCode, type TensorProto } from '../../onnx/index.ts';
 import type { Tensor } from '../../onnx/index.ts';
-import { attributeOf, floatOf, type Graph, intOf, intsOf, type Node, stringOf } from '../graph.ts';
+import { type DType, dimsOf, dtypeOfCode, type TensorProto } from '../../onnx/index.ts';
 import type { Dim } from '../dim.ts';
+import { attributeOf, floatOf, type Graph, intOf, intsOf, type Node, stringOf } from '../graph.ts';
 
 /** What is known of a value before the graph runs. */
 export interface Facts {
@@ -42,7 +42,8 @@ export const KNOWN_LIMIT = 64;
 /** The facts of a constant. */
 export function factsOfTensor(value: Tensor): Facts {
   const { dtype, dims, data } = value;
-  const known = data.length <= KNOWN_LIMIT ? Array.from(data as ArrayLike<number>, Number) : undefined;
+  const known =
+    data.length <= KNOWN_LIMIT ? Array.from(data as ArrayLike<number>, Number) : undefined;
   return { dtype, dims, known };
 }
 

@@ -1,11 +1,11 @@
-import { type OnnxModel, dimsOfType, dtypeOfType } from '../../onnx/index.ts';
+import { dimsOfType, dtypeOfType, type OnnxModel } from '../../onnx/index.ts';
 import { AutodiffError } from '../autodiff-error.ts';
 import { type Dim, dimOfName } from '../dim.ts';
 import { type Graph, openGraph } from '../graph.ts';
 import type { DifferentiableOp, NoGradientOp, RefusedOp } from '../ops.ts';
 import * as compute from './compute.ts';
 import { broadcasting, cast, EVALUATE, identity, same, where } from './elementwise.ts';
-import { type Facts, factsOfInitializer, inferContext, type InferRule } from './facts.ts';
+import { type Facts, factsOfInitializer, type InferRule, inferContext } from './facts.ts';
 import * as layout from './layout.ts';
 
 export type { Facts } from './facts.ts';
@@ -188,7 +188,10 @@ export function checkStaticShapes(
   for (const [name, dims] of Object.entries(shapes)) {
     const info = proto.input?.find((i) => i.name === name);
     if (!info) {
-      throw new AutodiffError('unknown-name', `no input "${name}"; inputs are ${inputs.join(', ')}`);
+      throw new AutodiffError(
+        'unknown-name',
+        `no input "${name}"; inputs are ${inputs.join(', ')}`,
+      );
     }
     const declared = dimsOfType(info.type);
     const fits =

@@ -257,7 +257,9 @@ export const expand: InferRule = (c) => {
 export const tile: InferRule = (c) => {
   const { dims, dtype } = c.facts(0);
   const repeats = c.known(1);
-  return [{ dtype, dims: dims?.map((d, i) => (repeats ? mulDims(d, repeats[i] as Dim) : c.fresh())) }];
+  return [
+    { dtype, dims: dims?.map((d, i) => (repeats ? mulDims(d, repeats[i] as Dim) : c.fresh())) },
+  ];
 };
 
 export const pad: InferRule = (c) => {

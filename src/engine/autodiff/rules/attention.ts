@@ -25,7 +25,10 @@ export const attention: Rule = (c: RuleContext) => {
     string,
     string,
   ];
-  const [dO, o] = [c.dy(), c.y()].map((x) => toHeads(c, x, c.dims(c.y()), heads)) as [string, string];
+  const [dO, o] = [c.dy(), c.y()].map((x) => toHeads(c, x, c.dims(c.y()), heads)) as [
+    string,
+    string,
+  ];
   const width = flat ? Number(c.dims(c.x())[2]) / heads : c.dims(c.x())[3];
   if (typeof width !== 'number') c.fail('the width of its heads must be known');
   const scale = c.scalar(c.float('scale', 0) || 1 / Math.sqrt(width));
@@ -51,7 +54,10 @@ function toHeads(c: RuleContext, value: string, dims: readonly Dim[], heads: num
 
 function fromHeads(c: RuleContext, value: string, dims: readonly Dim[]): string {
   if (dims.length === 4) return value;
-  return c.op('Reshape', [c.op('Transpose', [value], { perm: [0, 2, 1, 3] }), c.b.ints([0, 0, -1])]);
+  return c.op('Reshape', [
+    c.op('Transpose', [value], { perm: [0, 2, 1, 3] }),
+    c.b.ints([0, 0, -1]),
+  ]);
 }
 
 function withMask(c: RuleContext, scores: string): string {
@@ -62,7 +68,9 @@ function withMask(c: RuleContext, scores: string): string {
     if (typeof lq !== 'number' || typeof lk !== 'number') {
       c.fail('a causal mask needs known lengths; fix the input shapes');
     }
-    const cells = Array.from({ length: lq * lk }, (_, i) => (i % lk > Math.floor(i / lk) ? -1e30 : 0));
+    const cells = Array.from({ length: lq * lk }, (_, i) =>
+      i % lk > Math.floor(i / lk) ? -1e30 : 0,
+    );
     out = c.add2(out, c.b.constant(tensorOf(c.dtype(c.y()), [lq, lk], cells)));
   }
   if (!c.has(3)) return out;

@@ -1,7 +1,7 @@
 import type { DType, Tensor } from '../../onnx/index.ts';
+import { AutodiffError } from '../autodiff-error.ts';
 import type { Attributes, Builder } from '../builder.ts';
 import { type Dim, isStatic } from '../dim.ts';
-import { AutodiffError } from '../autodiff-error.ts';
 import { floatOf, type Graph, intOf, intsOf, type Node, stringOf } from '../graph.ts';
 import { normalizeAxis } from '../infer/facts.ts';
 import type { FactsOf } from '../infer/index.ts';
@@ -40,6 +40,8 @@ export interface RuleContext {
   /** Adds to the adjoint of the i-th input. */
   add(i: number, contribution: string): void;
   addSlice(i: number, axis: number, begin: number, end: number, contribution: string): void;
+  /** Adds to the adjoint of any value, if it is needed. */
+  addTo(value: string, contribution: string): void;
   dims(value: string): readonly Dim[];
   rank(value: string): number;
   /** Dims where all are plain numbers, else an error that says which shape must be fixed. */
@@ -75,6 +77,13 @@ export interface RuleContext {
   demandOutput(i: number): string;
   /** The forward node is dropped: its (only) output is this value from now on. */
   replaceOutput(value: string): void;
+  /** The same for another node, for rules of several nodes at once. */
+  at(node: Node): RuleContext;
+  /**
+   * The node that makes a value, where it is one of these operators and nothing else reads the
+   * value: then a rule of several nodes may pass it by.
+   */
+  inner(value: string, ...ops: readonly string[]): RuleContext | undefined;
 }
 
 /** A vector-Jacobian product: reads `dy`, calls `add` for each input that is needed. */
@@ -88,6 +97,8 @@ export interface ContextOptions {
   active: ReadonlySet<string>;
   demandOutput(node: Node, i: number): string;
   replaceOutput(node: Node, value: string): void;
+  /** Values whose own adjoint is asked for. */
+  asked: ReadonlySet<string>;
 }
 
 function sumTo(c: RuleContext, value: string, from: readonly Dim[], target: string): string {
@@ -103,7 +114,12 @@ function sumTo(c: RuleContext, value: string, from: readonly Dim[], target: stri
   });
   if (unknown) return sumToDynamic(c, value, extra, target);
   let sum = value;
-  if (extra > 0) sum = c.reduceSum(sum, Array.from({ length: extra }, (_, i) => i), false);
+  if (extra > 0)
+    sum = c.reduceSum(
+      sum,
+      Array.from({ length: extra }, (_, i) => i),
+      false,
+    );
   return inner.length > 0 ? c.reduceSum(sum, inner, true) : sum;
 }
 
@@ -144,6 +160,9 @@ export function ruleContext(node: Node, options: ContextOptions): RuleContext {
     has: (i) => (node.inputs[i] ?? '') !== '',
     needs: (i) => active.has(node.inputs[i] ?? ''),
     dy: (i = 0) => adjoints.get(c.y(i)) ?? fail('its adjoint is missing'),
+    addTo(value, contribution) {
+      if (active.has(value)) adjoints.add(value, contribution);
+    },
     dyOrNone: (i) => adjoints.get(c.y(i)),
     adjointOf: (value) => adjoints.get(value),
     add: (i, contribution) => adjoints.add(c.x(i), contribution),
@@ -192,6 +211,12 @@ export function ruleContext(node: Node, options: ContextOptions): RuleContext {
     fail,
     demandOutput: (i) => options.demandOutput(node, i),
     replaceOutput: (value) => options.replaceOutput(node, value),
+    at: (other) => ruleContext(other, options),
+    inner(value, ...ops) {
+      const maker = graph.producer(value);
+      if (!maker || !ops.includes(maker.op) || options.asked.has(value)) return undefined;
+      return graph.consumers(value).length === 1 ? c.at(maker) : undefined;
+    },
   };
   return c;
 }

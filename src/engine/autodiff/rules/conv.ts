@@ -155,8 +155,7 @@ function transposed(c: RuleContext, w: Window): string {
   });
   // Rows at the end that no window reached: their gradient is zero.
   return missing.reduce(
-    (value, rows, i) =>
-      rows > 0 ? padAxis(c, value, w.kernel.length + 2, i + 2, 0, rows) : value,
+    (value, rows, i) => (rows > 0 ? padAxis(c, value, w.kernel.length + 2, i + 2, 0, rows) : value),
     full,
   );
 }
@@ -164,7 +163,20 @@ function transposed(c: RuleContext, w: Window): string {
 export const conv: Rule = (c: RuleContext) => {
   if (c.needs(1) || (c.has(2) && c.needs(2))) {
     if (c.needs(1)) c.fail('no rule for its kernel: only activations get gradients');
-    c.add(2, c.reduceSum(c.dy(), [0, ...c.dims(c.y()).map((_, i) => i).slice(2)], false));
+    c.add(
+      2,
+      c.reduceSum(
+        c.dy(),
+        [
+          0,
+          ...c
+            .dims(c.y())
+            .map((_, i) => i)
+            .slice(2),
+        ],
+        false,
+      ),
+    );
   }
   if (!c.needs(0)) return;
   const w = windowOf(c);

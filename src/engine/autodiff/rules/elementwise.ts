@@ -156,13 +156,21 @@ export const swish: Rule = unary((c) => {
   return c.add2(s, c.mul(rest, c.scalar(alpha)));
 });
 
-/** y = x P(x), P the normal distribution: y' = P + x p, p = exp(-x^2 / 2) / sqrt(2 pi). */
-export function geluSlope(c: RuleContext, x: string): string {
-  const scaled = c.mul(x, c.scalar(Math.SQRT1_2));
-  const bell = c.op('Exp', [c.op('Neg', [c.mul(scaled, scaled)])]);
-  const density = c.mul(c.mul(bell, c.scalar(1 / Math.sqrt(2 * Math.PI))), x);
-  const half = c.mul(c.op('Erf', [scaled]), c.scalar(0.5));
-  return c.add2(c.add2(half, c.scalar(0.5)), density);
+/**
+ * y = x P(x), P the normal distribution: y' = P + x p, p = exp(-x^2 / 2) / sqrt(2 pi). With
+ * u = x / sqrt 2 the second term is u exp(-u^2 - log sqrt pi): few passes over the tensor.
+ * @param p the value of P(x) where the graph has it.
+ */
+export function geluSlope(c: RuleContext, u: string, p: string): string {
+  const exponent = c.sub(c.scalar(-0.5 * Math.log(Math.PI)), c.mul(u, u));
+  return c.add2(p, c.mul(u, c.op('Exp', [exponent])));
+}
+
+function geluErfSlope(c: RuleContext, x: string): string {
+  const u = c.mul(x, c.scalar(Math.SQRT1_2));
+  // P = (1 + erf u) / 2 in one pass: it is between 0 and 1, so the clamp does nothing.
+  const half = { float: 0.5 };
+  return geluSlope(c, u, c.op('HardSigmoid', [c.op('Erf', [u])], { alpha: half, beta: half }));
 }
 
 /** y = x/2 (1 + tanh u), u = a (x + b x^3), a = sqrt(2 / pi), b = 0.044715. */
@@ -178,7 +186,7 @@ function geluTanhSlope(c: RuleContext, x: string): string {
 }
 
 export const gelu: Rule = unary((c) =>
-  c.text('approximate', 'none') === 'tanh' ? geluTanhSlope(c, c.x()) : geluSlope(c, c.x()),
+  c.text('approximate', 'none') === 'tanh' ? geluTanhSlope(c, c.x()) : geluErfSlope(c, c.x()),
 );
 
 /** Float to float: back to the source's type. A path through integers is cut before rules run. */

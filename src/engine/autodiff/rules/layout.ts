@@ -1,7 +1,7 @@
+import { type Tensor, tensorOf } from '../../onnx/index.ts';
 import { type Dim, isStatic, productOfDims } from '../dim.ts';
 import { normalizeAxis } from '../infer/facts.ts';
 import { sliceBounds } from '../infer/layout.ts';
-import { type Tensor, tensorOf } from '../../onnx/index.ts';
 import type { Rule, RuleContext } from './context.ts';
 
 /** Rules of operators that move elements about: the adjoint moves them back. */
@@ -147,7 +147,10 @@ export const slice: Rule = (c: RuleContext) => {
   if (cuts.length === 1 && only && only.step === 1) {
     return c.addSlice(0, only.axis, only.begin, only.end, c.dy());
   }
-  c.add(0, cuts.reduce((value, cut) => spread(c, value, rank, cut), c.dy()));
+  c.add(
+    0,
+    cuts.reduce((value, cut) => spread(c, value, rank, cut), c.dy()),
+  );
 };
 
 export const expand: Rule = (c: RuleContext) => c.add(0, c.sumTo(c.dy(), c.dims(c.y()), c.x()));
@@ -158,7 +161,14 @@ export const tile: Rule = (c: RuleContext) => {
   const dims = c.staticDims(c.x());
   const shape = dims.flatMap((d, i) => [repeats[i] as number, d]);
   const parts = c.op('Reshape', [c.dy(), c.b.ints(shape)]);
-  c.add(0, c.reduceSum(parts, dims.map((_, i) => 2 * i), false));
+  c.add(
+    0,
+    c.reduceSum(
+      parts,
+      dims.map((_, i) => 2 * i),
+      false,
+    ),
+  );
 };
 
 export const pad: Rule = (c: RuleContext) => {

@@ -1,8 +1,8 @@
 import { tensorOf } from '../../onnx/index.ts';
 import type { Dim } from '../dim.ts';
 import { divideDims } from '../dim.ts';
-import { normalizeAxis } from '../infer/facts.ts';
 import { padsOf } from '../infer/compute.ts';
+import { normalizeAxis } from '../infer/facts.ts';
 import type { Rule, RuleContext } from './context.ts';
 
 /** Rules of Resize and AveragePool. */
@@ -118,7 +118,10 @@ export const resize: Rule = (c: RuleContext) => {
     const mean = c.op('AveragePool', [c.dy()], { kernel_shape: block, strides: block });
     return c.add(0, c.mul(mean, c.scalar((block[0] as number) * (block[1] as number))));
   }
-  c.add(0, axes.reduce((value, a) => contract(c, value, rank, a), c.dy()));
+  c.add(
+    0,
+    axes.reduce((value, a) => contract(c, value, rank, a), c.dy()),
+  );
 };
 
 /** A window's mean: each input pixel gets 1 / count of every window that covers it. */
