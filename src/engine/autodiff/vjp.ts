@@ -7,9 +7,9 @@ import {
 } from '../onnx/index.ts';
 import { analyseActivity } from './activity.ts';
 import { createAdjoints } from './adjoints.ts';
-import { COMPOSITES } from './composites/index.ts';
 import { AutodiffError } from './autodiff-error.ts';
 import { createBuilder } from './builder.ts';
+import { COMPOSITES } from './composites/index.ts';
 import { type Graph, type Node, nodeOf, openGraph, withGraph } from './graph.ts';
 import { checkStaticShapes, type FactsOf, inferFacts } from './infer/index.ts';
 import type { DifferentiableOp } from './ops.ts';

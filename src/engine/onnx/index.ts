@@ -1,6 +1,12 @@
 /** ONNX files and sessions. The only folder that imports onnxruntime-node. */
 export { isOnnxError, OnnxError, type OnnxErrorCode } from './errors.ts';
-export { dimsOf, externalDataOf, isExternal, tensorFromProto, tensorToProto } from './initializer.ts';
+export {
+  dimsOf,
+  externalDataOf,
+  isExternal,
+  tensorFromProto,
+  tensorToProto,
+} from './initializer.ts';
 export {
   decodeModel,
   encodeModel,

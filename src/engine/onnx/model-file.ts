@@ -1,5 +1,14 @@
-import { copyFileSync, constants, existsSync, linkSync } from 'node:fs';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { OnnxError } from './errors.ts';
 import { externalDataOf, isExternal } from './initializer.ts';
@@ -50,9 +59,13 @@ export function readModel(path: string): OnnxModel {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : `${code}`;
-    throw new OnnxError('not-found', `cannot read "${path}": ${what}; give the path of a .onnx file`, {
-      cause,
-    });
+    throw new OnnxError(
+      'not-found',
+      `cannot read "${path}": ${what}; give the path of a .onnx file`,
+      {
+        cause,
+      },
+    );
   }
   try {
     return decodeModel(bytes, resolve(dirname(path)));

@@ -8,7 +8,9 @@
  */
 
 /** A 64-bit integer: protobufjs' Long when read, a plain number may be written. */
-export type Int64 = number | { readonly low: number; readonly high: number; readonly unsigned: boolean };
+export type Int64 =
+  | number
+  | { readonly low: number; readonly high: number; readonly unsigned: boolean };
 
 export interface StringStringEntry {
   key?: string;
@@ -124,7 +126,10 @@ export interface GraphProto {
   input?: ValueInfoProto[];
   output?: ValueInfoProto[];
   valueInfo?: ValueInfoProto[];
-  quantizationAnnotation?: { tensorName?: string; quantParameterTensorNames?: StringStringEntry[] }[];
+  quantizationAnnotation?: {
+    tensorName?: string;
+    quantParameterTensorNames?: StringStringEntry[];
+  }[];
   metadataProps?: StringStringEntry[];
 }
 

@@ -67,7 +67,13 @@ function makeType(name: string, line: string): protobuf.Type {
   for (const part of line.split(' ')) {
     const match = /^(\w+)=(\d+):(\w+)(\[\]|\*)?$/.exec(part);
     if (!match) throw new Error(`schema of ${name}: cannot read "${part}"`);
-    const [, field, id, fieldType, repeat] = match as unknown as [string, string, string, string, string?];
+    const [, field, id, fieldType, repeat] = match as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string?,
+    ];
     // Without packed=false protobufjs packs by itself, which proto2 readers of ONNX do not expect.
     const options = repeat === undefined ? {} : { packed: repeat === '*' };
     const rule = repeat === undefined ? 'optional' : 'repeated';

@@ -35,7 +35,10 @@ export interface Session {
    * One evaluation. `feeds` needs every input; `fetches` defaults to every output.
    * @throws OnnxError `feeds` for a wrong name, dtype or shape, `session` for a failed run.
    */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches?: readonly string[],
+  ): Promise<Record<string, Tensor>>;
   /** Frees the weights; the session cannot be used afterwards. Calling it twice does nothing. */
   release(): Promise<void>;
 }
@@ -54,10 +57,13 @@ function firstLine(error: unknown): string {
   return (text.replace(/\u001b\[[0-9;]*m/g, '').split('\n')[0] ?? '').slice(0, 600);
 }
 
-function toOptions(options: SessionOptions, dir: string | null): ort.InferenceSession.SessionOptions {
+function toOptions(
+  options: SessionOptions,
+  dir: string | null,
+): ort.InferenceSession.SessionOptions {
   const provider = options.provider ?? 'cpu';
   const session: Record<string, string> = {};
-  if (dir !== null) session['model_external_initializers_file_folder_path'] = dir;
+  if (dir !== null) session.model_external_initializers_file_folder_path = dir;
   if (options.spin === false) {
     session['intra_op.allow_spinning'] = '0';
     session['inter_op.allow_spinning'] = '0';
@@ -77,7 +83,10 @@ function toOptions(options: SessionOptions, dir: string | null): ort.InferenceSe
 
 function toInfo(meta: ort.InferenceSession.ValueMetadata): ValueInfo {
   if (!meta.isTensor || !ORT_TYPES.includes(meta.type) || meta.type === 'string') {
-    throw new OnnxError('dtype', `"${meta.name}" is no tensor of numbers; such graphs are not supported`);
+    throw new OnnxError(
+      'dtype',
+      `"${meta.name}" is no tensor of numbers; such graphs are not supported`,
+    );
   }
   const dims = meta.shape.map((d) => (d === '' || d === -1 ? '?' : d));
   return { name: meta.name, dtype: meta.type as DType, dims };
@@ -169,7 +178,10 @@ export async function createSession(
     }
     const external = externalTensors(source.proto.graph ?? {}).length > 0;
     const dir = external ? source.dir : null;
-    return wrap(await ort.InferenceSession.create(encodeModel(source), toOptions(options, dir)), provider);
+    return wrap(
+      await ort.InferenceSession.create(encodeModel(source), toOptions(options, dir)),
+      provider,
+    );
   } catch (cause) {
     if (cause instanceof OnnxError) throw cause;
     const what = typeof source === 'string' ? `"${source}"` : 'the model';

@@ -32,7 +32,11 @@ interface DTypeInfo {
   /** TensorProto.DataType */
   readonly code: number;
   readonly bytes: number;
-  readonly array: new (source: ArrayBuffer | number, offset?: number, length?: number) => TensorData;
+  readonly array: new (
+    source: ArrayBuffer | number,
+    offset?: number,
+    length?: number,
+  ) => TensorData;
 }
 
 /** Element types by name: ONNX code, bytes an element, typed array. */

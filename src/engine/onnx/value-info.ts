@@ -29,7 +29,9 @@ export function valueInfoProto(
   dims?: readonly (number | string)[],
 ): ValueInfoProto {
   const shape = dims && {
-    dim: dims.map((d) => (typeof d === 'number' ? { dimValue: d } : d === '?' ? {} : { dimParam: d })),
+    dim: dims.map((d) =>
+      typeof d === 'number' ? { dimValue: d } : d === '?' ? {} : { dimParam: d },
+    ),
   };
   return { name, type: { tensorType: { elemType: DTYPES[dtype].code, ...(shape && { shape }) } } };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import {
   createSession,
-  type DType,
   DTYPES,
+  type DType,
   type OnnxModel,
   readModel,
   type Tensor,

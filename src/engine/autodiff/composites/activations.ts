@@ -1,5 +1,5 @@
-import { geluSlope, siluSlope } from '../rules/elementwise.ts';
 import type { RuleContext } from '../rules/context.ts';
+import { geluSlope, siluSlope } from '../rules/elementwise.ts';
 
 /**
  * Activations that exporters write as several nodes, differentiated as one: half the passes over

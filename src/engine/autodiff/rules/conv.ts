@@ -146,18 +146,21 @@ function transposed(c: RuleContext, w: Window): string {
     const made = (o - 1) * (w.strides[i] as number) + span;
     return n - (made - (w.begin[i] as number) - (w.end[i] as number));
   });
+  // Rows that the forward left over at the end: first those that its end pad hides here, then
+  // rows that no window reached, whose gradient is zero.
+  const hidden = missing.map((rows, i) => Math.min(Math.max(rows, 0), w.end[i] as number));
   const full = c.op('ConvTranspose', [c.dy(), c.x(1)], {
     kernel_shape: w.kernel,
     strides: w.strides,
     dilations: w.dilations,
-    pads: [...w.begin, ...w.end],
+    pads: [...w.begin, ...w.end.map((p, i) => p - (hidden[i] as number))],
     group: w.group,
   });
-  // Rows at the end that no window reached: their gradient is zero.
-  return missing.reduce(
-    (value, rows, i) => (rows > 0 ? padAxis(c, value, w.kernel.length + 2, i + 2, 0, rows) : value),
-    full,
-  );
+  return missing.reduce((value, rows, i) => {
+    const unreached = rows - (hidden[i] as number);
+    if (unreached <= 0) return value;
+    return padAxis(c, value, w.kernel.length + 2, i + 2, 0, unreached);
+  }, full);
 }
 
 export const conv: Rule = (c: RuleContext) => {

@@ -18,19 +18,24 @@ export interface Normalized {
   rstd: string;
 }
 
+/** LayerNormalization gives its statistics as float32, whatever the type of x. */
+function asOwnType(c: RuleContext, statistic: string): string {
+  return c.dtype(c.x()) === 'float32' ? statistic : c.op('CastLike', [statistic, c.x()]);
+}
+
 /** Normalises rows [B, G, N] with one kernel where their length is known. */
 export function normalizeGroups(c: RuleContext, rows: string, n: Dim): Normalized {
   const epsilon = c.float('epsilon', 1e-5);
   if (typeof n === 'number') {
     // Made by a node, not stored: N can be millions.
     const ones = c.op('Expand', [c.scalar(1), c.b.ints([n])]);
-    const [hat, , rstd] = c.b.ops(
+    const [hat, , r] = c.b.ops(
       'LayerNormalization',
       [rows, ones],
       { axis: -1, epsilon: { float: epsilon } },
       3,
     ) as [string, string, string];
-    return { hat, rstd };
+    return { hat, rstd: asOwnType(c, r) };
   }
   const mean = c.reduceMean(rows, [-1], true);
   const centred = c.sub(rows, mean);
@@ -154,7 +159,7 @@ export const layerNormalization: Rule = (c: RuleContext) => {
   if (c.dyOrNone(1) !== undefined || c.dyOrNone(2) !== undefined) {
     c.fail('only its first output has a rule');
   }
-  const [mean, rstd] = [c.demandOutput(1), c.demandOutput(2)];
+  const [mean, rstd] = [1, 2].map((i) => asOwnType(c, c.demandOutput(i))) as [string, string];
   if (c.needs(0)) {
     const average = (v: string) => c.reduceMean(v, axes, true);
     const p = c.mul(c.dy(), c.x(1));
