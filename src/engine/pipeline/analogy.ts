@@ -26,6 +26,8 @@ export interface AnalogyRequest {
   cells: readonly Cell[];
   /** @default 'anchored' */
   mode?: GuidanceMode;
+  /** See `RenderOptions`. @default 0 */
+  focus?: number;
   /** @default the `fast` one */
   preset?: Preset;
   /** Of everything that is random. @default 0 */
@@ -83,7 +85,8 @@ export async function runAnalogy(
   request: AnalogyRequest,
   options: AnalogyOptions = {},
 ): Promise<AnalogyResult> {
-  const { preset = presets.fast, seed = 0, mode = 'anchored', a, aPrime, b, cells } = request;
+  const { preset = presets.fast, seed = 0, mode = 'anchored', focus = 0 } = request;
+  const { a, aPrime, b, cells } = request;
   const { records, scope = 'local', signal } = options;
   const began = performance.now();
   const inverter = createInverter(model, { preset, seed, scope });
@@ -133,6 +136,7 @@ export async function runAnalogy(
   const input = { noise: found.noise, c: describedB.c, direction, cells };
   const pictures = await render(model, input, {
     mode,
+    focus,
     steps: preset.steps,
     signal,
     onStep: (step, steps) =>

@@ -27,6 +27,8 @@ export interface GuidanceInput {
   readonly c: Float32Array;
   /** e = c_A' - c_A, or a sum of several, [L, D]. */
   readonly direction: Float32Array;
+  /** Keep the base's term where its weight is 0: for those who compare with it. @default false */
+  readonly keepBase?: boolean;
   /** C(''), [L, D]; only `classic` reads it. */
   readonly empty?: Float32Array;
 }
@@ -37,7 +39,7 @@ export interface GuidanceInput {
  * @throws RangeError for numbers that are not finite, or a negative sigma
  */
 export function guidanceTerms(input: GuidanceInput, cells: readonly Cell[]): (readonly Term[])[] {
-  const { mode, c, direction, empty } = input;
+  const { mode, c, direction, empty, keepBase = false } = input;
   if (mode === 'classic' && !empty) throw new TypeError('classic guidance needs C("")');
   const base = mode === 'anchored' ? c : (empty as Float32Array);
   const features = memo((lambda: number) =>
@@ -58,7 +60,7 @@ export function guidanceTerms(input: GuidanceInput, cells: readonly Cell[]): (re
       : [
           { weight: 1 - sigma, c: base },
           { weight: sigma, c: edited },
-        ].filter((term) => term.weight !== 0);
+        ].filter((term) => term.weight !== 0 || (keepBase && term.c === base));
     lists.set(key, terms);
     return terms;
   });

@@ -20,6 +20,11 @@ export interface RenderOptions {
   steps?: number;
   /** Samples in one run; at 1, no cell's bytes depend on the others'. @default 1 */
   batch?: number;
+  /**
+   * Where the edit changes the prediction by less than about this share of its largest change, B
+   * stays as it is; 0: anything may change. Only `anchored`. @default 0
+   */
+  focus?: number;
   signal?: AbortSignal | undefined;
   onStep?: (step: number, steps: number) => void;
 }
@@ -34,11 +39,23 @@ export async function render(
   input: RenderInput,
   options: RenderOptions = {},
 ): Promise<Float32Array[]> {
-  const { mode = 'anchored', steps = 10, batch = 1, signal, onStep } = options;
+  const { mode = 'anchored', steps = 10, batch = 1, focus = 0, signal, onStep } = options;
   const empty = mode === 'classic' ? { empty: await emptyFeatures(model) } : {};
   const { c, direction } = input;
-  const lists = guidanceTerms({ mode, c, direction, ...empty }, input.cells);
-  const latents = await sample(model, input.noise, lists, { steps, batch, signal, onStep });
+  const keepBase = mode === 'anchored' && focus > 0;
+  const guidance = { mode, c, direction, keepBase, ...empty };
+  // The first list is that of B itself.
+  const [anchor = [], ...lists] = guidanceTerms(guidance, [
+    { lambda: 0, sigma: 1 },
+    ...input.cells,
+  ]);
+  const latents = await sample(model, input.noise, lists, {
+    steps,
+    batch,
+    focus: keepBase ? { share: focus, anchor } : undefined,
+    signal,
+    onStep,
+  });
   const unique = [...new Set(latents)];
   const pictures = await evaluateDecoder(model, unique, { batch, signal });
   return latents.map((z) => clamped(pictures[unique.indexOf(z)] as Float32Array));

@@ -1,6 +1,7 @@
 import type { DiffusionModel } from '../models/index.ts';
 import { ddimGrid, ddimStep } from './ddim.ts';
 import { evaluateUnet, type UnetSample } from './evaluate.ts';
+import { blend, focusMask } from './focus.ts';
 import type { Term } from './guidance.ts';
 
 export interface SampleOptions {
@@ -8,9 +9,22 @@ export interface SampleOptions {
   steps: number;
   /** Samples in one run; see `EvaluateOptions`. @default 1 */
   batch?: number | undefined;
+  /** Keep everything else as a list leaves it: see `Focus`. */
+  focus?: Focus | undefined;
   signal?: AbortSignal | undefined;
   /** After each step: steps made, of M. */
   onStep?: ((step: number, steps: number) => void) | undefined;
+}
+
+/**
+ * Edits change what they are about and nothing else: after each step, where the edit does not change
+ * the prediction, the latent is put back to that of the list `anchor`.
+ */
+export interface Focus {
+  /** Share of the largest change from which on a place is fully edited, 0 to 1; see `focusMask`. */
+  readonly share: number;
+  /** Its first term's features are those that every other list has in its first term. */
+  readonly anchor: readonly Term[];
 }
 
 /**
@@ -29,7 +43,9 @@ export async function sample(
 ): Promise<Float32Array[]> {
   const { batch = 1, signal } = options;
   const grid = ddimGrid(model.schedule, options.steps);
-  const trajectories = new Map(lists.map((terms) => [terms, noise]));
+  const { focus } = options;
+  const all = focus ? [focus.anchor, ...lists] : lists;
+  const trajectories = new Map(all.map((terms) => [terms, noise]));
   for (const [index, step] of grid.entries()) {
     const needed = new Map<Float32Array, Map<Float32Array, number>>();
     const samples: UnetSample[] = [];
@@ -43,8 +59,16 @@ export async function sample(
     }
     const predictions = await evaluateUnet(model, samples, { batch, signal });
     for (const [terms, z] of trajectories) {
-      const predicted = combine(terms, (c) => predictions[needed.get(z)?.get(c) ?? -1]);
-      trajectories.set(terms, ddimStep(step, z, predicted));
+      const predictionFor = (c: Float32Array) => predictions[needed.get(z)?.get(c) ?? -1];
+      const next = ddimStep(step, z, combine(terms, predictionFor));
+      trajectories.set(terms, next);
+      const kept = focus && trajectories.get(focus.anchor);
+      const [base, edited] = terms.map((term) => predictionFor(term.c));
+      if (!kept || !base || !edited) continue;
+      trajectories.set(
+        terms,
+        blend(kept, next, focusMask(base, edited, model.latent, focus.share)),
+      );
     }
     options.onStep?.(index + 1, grid.length);
   }
