@@ -21,7 +21,7 @@ export interface Fixture {
   gradients: Record<string, Tensor>;
 }
 
-function unpack(packed: Packed): Record<string, Tensor> {
+export function unpack(packed: Packed): Record<string, Tensor> {
   const entries = Object.entries(packed).map(([name, { dtype, dims, data }]) => {
     const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
     const array = new DTYPES[dtype as DType].array(bytes.buffer);
