@@ -5,9 +5,10 @@
  * OUT/{train,heldout}.txt, a caption a line. Held-out attribute sets (a tenth of all, chosen by a
  * hash of the caption) go to `heldout` alone.
  */
+
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { caption } from './avatars/attributes.ts';
 import {
   createRandom,

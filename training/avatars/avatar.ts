@@ -31,7 +31,9 @@ export interface Look {
   readonly translateY: number;
   readonly flip: boolean;
   /** Added to each named colour's channels, by slot, in 8-bit steps. */
-  readonly jitter: Readonly<Record<'skin' | 'hairColour' | 'background' | 'clothes', readonly number[]>>;
+  readonly jitter: Readonly<
+    Record<'skin' | 'hairColour' | 'background' | 'clothes', readonly number[]>
+  >;
 }
 
 /** Draws a random look for `style`. */
@@ -52,7 +54,10 @@ export function randomLook(style: string, random: Random): Look {
 }
 
 /** Draws random attributes of `style`, or of any style; words that can't be drawn together never come. */
-export function randomAttributes(random: Random, style = random.pick(wordsOf('micah', 'style'))): Attributes {
+export function randomAttributes(
+  random: Random,
+  style = random.pick(wordsOf('micah', 'style')),
+): Attributes {
   for (;;) {
     const words = Object.fromEntries(
       SLOTS.map((slot) => [slot, slot === 'style' ? style : random.pick(likely(style, slot))]),

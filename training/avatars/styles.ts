@@ -22,7 +22,9 @@ export type Options = Record<string, unknown>;
 export interface AvatarStyle {
   readonly style: Style<Options>;
   /** For each slot, what a word means as options of the style; colours are set apart. */
-  readonly words: Readonly<Record<'hair' | 'mouth' | 'eyewear' | 'beard' | 'headwear', Readonly<Record<string, Options>>>>;
+  readonly words: Readonly<
+    Record<'hair' | 'mouth' | 'eyewear' | 'beard' | 'headwear', Readonly<Record<string, Options>>>
+  >;
   /** The options that take a colour. */
   readonly colours: Readonly<Partial<Record<'skin' | 'hairColour' | 'clothes', readonly string[]>>>;
   /** Options that no word names: one value of each list is drawn at random. */
