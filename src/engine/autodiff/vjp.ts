@@ -10,6 +10,7 @@ import { createAdjoints } from './adjoints.ts';
 import { AutodiffError } from './autodiff-error.ts';
 import { createBuilder } from './builder.ts';
 import { COMPOSITES } from './composites/index.ts';
+import { fuseLayerNorms } from './fuse.ts';
 import { type Graph, type Node, nodeOf, openGraph, withGraph } from './graph.ts';
 import { checkStaticShapes, type FactsOf, inferFacts } from './infer/index.ts';
 import type { DifferentiableOp } from './ops.ts';
@@ -28,10 +29,6 @@ export interface VjpOptions {
   /** Sizes for inputs with free dimensions, by input name: shorter graphs. @default none */
   staticShapes?: Readonly<Record<string, readonly number[]>>;
 }
-
-/** LayerNormalization, which normalisations become, is of operator set 17 and IR version 8. */
-const MIN_OPSET = 17;
-const MIN_IR = 8;
 
 function checkNames(graph: Graph, of: readonly string[], options: VjpOptions): void {
   const list = (names: readonly string[]) => names.join(', ');
@@ -95,16 +92,6 @@ function createForward(graph: Graph) {
   };
 }
 
-function raiseVersions(model: OnnxModel): void {
-  const { proto } = model;
-  proto.irVersion = Math.max(MIN_IR, toNumber(proto.irVersion));
-  proto.opsetImport = (proto.opsetImport ?? []).map((entry) =>
-    (entry.domain ?? '') === '' || entry.domain === 'ai.onnx'
-      ? { domain: '', version: Math.max(MIN_OPSET, toNumber(entry.version)) }
-      : entry,
-  );
-}
-
 function floatInfo(facts: FactsOf, value: string, name: string) {
   const { dtype = 'float32', dims } = facts(value);
   return valueInfoProto(name, dtype, dims && named(dims));
@@ -124,7 +111,9 @@ export function buildVjp(model: OnnxModel, options: VjpOptions): OnnxModel {
   const shapes = options.staticShapes ?? {};
   checkNames(openGraph(model), of, options);
   checkStaticShapes(model, shapes);
-  const simple = simplify(model, shapes, options.wrt);
+  const folded = simplify(model, shapes, options.wrt);
+  const asked = new Set([...options.wrt, ...openGraph(folded).outputs]);
+  const simple = fuseLayerNorms(folded, inferFacts(openGraph(folded), shapes), asked);
   const graph = openGraph(simple);
   const facts = inferFacts(graph, shapes);
   const { active, nodes } = analyseActivity(graph, facts, of, options.wrt);
@@ -137,7 +126,6 @@ export function buildVjp(model: OnnxModel, options: VjpOptions): OnnxModel {
     return { dims, dtype };
   });
   const forward = createForward(graph);
-  const asked = new Set([...options.wrt, ...graph.outputs]);
   for (const output of new Set(of)) adjoints.add(output, `grad_${output}`);
   for (const node of [...nodes].reverse()) {
     if (!node.outputs.some((o) => o !== '' && adjoints.get(o) !== undefined)) continue;
@@ -169,7 +157,7 @@ export function buildVjp(model: OnnxModel, options: VjpOptions): OnnxModel {
   const outputs = [...keep, ...options.wrt.map((value) => `grad_${value}`)];
   const initializers = [...(graph.proto.initializer ?? []), ...b.initializers];
   const all = prune([...forward.nodes(), ...b.nodes, ...results], initializers, outputs);
-  const built = withGraph(simple, (proto) => {
+  return withGraph(simple, (proto) => {
     proto.node = all.nodes.map((n) => n.proto);
     proto.initializer = all.initializers;
     proto.valueInfo = [];
@@ -186,6 +174,4 @@ export function buildVjp(model: OnnxModel, options: VjpOptions): OnnxModel {
       (n) => n.proto,
     );
   });
-  raiseVersions(built);
-  return built;
 }
