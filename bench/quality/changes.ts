@@ -63,12 +63,19 @@ export function sharedChanges(kind: Kind, styleA: string, styleB: string): Chang
 }
 
 /** All pairs of styles that share a change of this kind, equal ones or different ones. */
-export function stylePairs(kind: Kind, across: boolean): [string, string][] {
+export function stylePairs(kind: Kind, across: boolean): readonly [string, string][] {
+  const key = `${kind} ${across}`;
+  const known = pairs.get(key);
+  if (known) return known;
   const styles = Object.keys(STYLES);
-  return styles
+  const found = styles
     .flatMap((a) => styles.map((b): [string, string] => [a, b]))
     .filter(([a, b]) => (a !== b) === across && sharedChanges(kind, a, b).length > 0);
+  pairs.set(key, found);
+  return found;
 }
+
+const pairs = new Map<string, [string, string][]>();
 
 export function nameOf(change: Omit<Change, 'kind'>): string {
   return `${change.slot}: ${change.from} -> ${change.to}`;

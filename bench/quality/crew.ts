@@ -1,5 +1,6 @@
 /** Workers that share the analogies of a plan. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { LikewiseError } from '../../src/errors.ts';
 import type { Plan } from './plan.ts';
 import type { AnalogyRecord } from './record.ts';
 import type { Answer, Order } from './worker.ts';
@@ -61,6 +62,8 @@ function serve(
     );
     worker.on('message', (answer: Answer) => {
       if (answer.kind === 'failed') {
+        const { mendable } = answer;
+        if (mendable) return reject(new LikewiseError(mendable.code, mendable.details as never));
         const where = answer.index === undefined ? '' : `analogy ${answer.index}: `;
         return reject(new Error(where + answer.message));
       }

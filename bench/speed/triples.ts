@@ -27,7 +27,7 @@ export function extrapolated(
   measured: TripleResult,
 ): TripleTiming {
   const changes = shortened(name, fraction);
-  const { tokens, noise } = presets[name];
+  const { tokens, noise, steps } = presets[name];
   const tokensBy = tokens.iterations / (changes['tokens.iterations'] ?? tokens.iterations);
   const noiseBy = noise
     ? noise.evaluations / (changes['noise.evaluations'] ?? noise.evaluations)
@@ -44,7 +44,11 @@ export function extrapolated(
     total: measured.total + more,
     evaluations: {
       tokens: times(tokensBy, measured.evaluations.tokens),
-      noise: times(noiseBy, measured.evaluations.noise),
+      // The reconstruction that is reported, one chain of forwards, is made once whatever the share.
+      noise: {
+        forward: Math.round((measured.evaluations.noise.forward - steps) * noiseBy) + steps,
+        vjp: Math.round(measured.evaluations.noise.vjp * noiseBy),
+      },
     },
     preset: name,
     fraction,
