@@ -36,6 +36,12 @@ export const errors = {
     todo: "Name a folder in diffusers' ONNX layout, such as models/avatars.",
   },
 
+  PROVIDER_UNUSABLE: {
+    exit: 2,
+    what: 'The provider {provider} cannot be used here: {reason}.',
+    todo: 'Set LIKEWISE_PROVIDER=cpu, or see "On a GPU" in README.md.',
+  },
+
   // Settings
   CONFIG_INVALID: {
     exit: 2,

@@ -231,6 +231,23 @@ describe('bad input: exit status 2, one line, nothing written', () => {
     expect(status).toBe(2);
   });
 
+  // onnxruntime-node comes without CUDA's libraries, and says so on stderr by itself as well.
+  const cuda =
+    'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so';
+  test.skipIf(process.platform !== 'linux' || existsSync(cuda))(
+    'a provider that is not installed',
+    async () => {
+      const args = [...good, '--out', 'env/grid.png', '--cache', 'none', '--model', model];
+      const { status, stderr } = await start(args, { LIKEWISE_PROVIDER: 'tensorrt' }).ended;
+      expect(stderr).toMatch(/The setting provider is wrong/);
+      expect(status).toBe(2);
+      const absent = await start(args, { LIKEWISE_PROVIDER: 'cuda' }).ended;
+      expect(absent.stderr).toMatch(/\nThe provider cuda cannot be used here: [^\n]*\n$/);
+      expect(absent.status).toBe(2);
+      expect(existsSync(at('env'))).toBe(false);
+    },
+  );
+
   test('CMYK, where the settings refuse what is unusual', async () => {
     const args = ['A.png', 'A2.png', 'cmyk.jpg', '--out', 'env/grid.png'];
     const { status, stderr } = await start(args, { LIKEWISE_INTAKE_UNUSUAL: 'refuse' }).ended;

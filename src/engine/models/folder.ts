@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { LikewiseError } from '../../errors.ts';
 import {
   isOnnxError,
   type OnnxModel,
@@ -31,7 +32,7 @@ export interface LoadOptions {
  * A folder in diffusers' ONNX layout, as diffusers' own script and Optimum write it, as a model.
  * Sessions are opened when first used, gradient graphs built when first needed.
  * @throws LikewiseError `MODEL_UNUSABLE` for a folder that is no such model, saying what is missing
- *   or not supported
+ *   or not supported; `PROVIDER_UNUSABLE` where this machine lacks what the provider needs
  */
 export async function loadModel(dir: string, options: LoadOptions = {}): Promise<DiffusionModel> {
   const { provider = 'cpu', threads } = options;
@@ -42,8 +43,10 @@ export async function loadModel(dir: string, options: LoadOptions = {}): Promise
     return await assemble(layout, tokenizer, sessions, provider);
   } catch (error) {
     await sessions.close();
-    if (isOnnxError(error)) throw unusable(dir, error.message, error);
-    throw error;
+    if (!isOnnxError(error)) throw error;
+    if (error.code !== 'provider' || provider === 'cpu') throw unusable(dir, error.message, error);
+    const reason = error.message;
+    throw new LikewiseError('PROVIDER_UNUSABLE', { provider, reason }, { cause: error });
   }
 }
 
