@@ -1,10 +1,4 @@
-import {
-  copyMessage,
-  type NodeProto,
-  type OnnxModel,
-  toNumber,
-  valueInfoProto,
-} from '../onnx/index.ts';
+import { copyMessage, type NodeProto, type OnnxModel, valueInfoProto } from '../onnx/index.ts';
 import { analyseActivity } from './activity.ts';
 import { createAdjoints } from './adjoints.ts';
 import { AutodiffError } from './autodiff-error.ts';
