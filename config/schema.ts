@@ -43,8 +43,8 @@ export const schema = z.strictObject({
       minSide: z.int().min(2).default(16),
       /** Most times that one side may be longer than the other. */
       maxAspect: z.number().min(1).default(8),
-      /** Animated, CMYK and 16-bit pictures: `convert` to one 8-bit sRGB frame, or `refuse`. */
-      unusual: z.enum(['convert', 'refuse']).default('convert'),
+      /** Animated, CMYK and 16-bit pictures: `refuse`, or `convert` to one 8-bit sRGB frame. */
+      unusual: z.enum(['convert', 'refuse']).default('refuse'),
     })
     .prefault({}),
 });

@@ -97,8 +97,8 @@ export const errors = {
   },
   PICTURE_UNUSUAL: {
     exit: 2,
-    what: '{picture} is {trait}, which these settings refuse.',
-    todo: 'Save it as a still PNG or JPEG, sRGB, 8 bits a channel.',
+    what: '{picture} is {trait}, which is refused, since converting it would change it.',
+    todo: 'Save it as a still PNG or JPEG, sRGB, 8 bits a channel, or set LIKEWISE_INTAKE_UNUSUAL=convert.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,6 +1,11 @@
-"""Trains text encoder and U-Net: python train.py [--minutes 75]. Resumes from runs/unet.pt.
+"""Trains text encoder and U-Net: python train.py [--minutes 75] [--processes 2]. Resumes from runs/unet.pt.
 
-Epsilon prediction on SD's schedule. Three things beside the usual:
+On a CPU, a process of one thread a core that averages its gradients with the others' beats one
+process of many threads, which wait for each other in every operation.
+
+Epsilon prediction on SD's schedule. Four things beside the usual:
+- each timestep's error counts relative to what is usual there: what a caption says shows at middle
+  and high t, where errors are a hundredth of those at low t, and plain means would pass it over;
 - every caption has one word a slot; a tenth of the words, and a tenth of whole captions, are blank;
 - half of the contexts are sums, c(b) + c(a') - c(a), where a' and a differ in one word, and b is the
   picture's caption without that word: directions are then what Eq. 1 of the paper takes them for;
@@ -14,13 +19,15 @@ import time
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 import torch.nn.functional as F
 
 from data import Vocabulary, pictures, to_pixels, words
 from likewise_model import LATENT, LATENT_SIDE, Encoder, Schedule, TextEncoder, UNet
 
 HERE = Path(__file__).parent
-EMA, TOKEN_NOISE, BLANK, SUMS = 0.998, 0.1, 0.1, 0.5
+EMA, TOKEN_NOISE, BLANK, SUMS, BAND = 0.998, 0.1, 0.1, 0.5, 50
 
 
 def latents(folder: Path, vae: Path, split: str) -> torch.Tensor:
@@ -119,22 +126,32 @@ def contexts(text: TextEncoder, drawn):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=75)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--batch", type=int, default=16, help="of each process")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--data", type=Path, default=HERE / "data")
     parser.add_argument("--runs", type=Path, default=HERE / "runs")
-    parser.add_argument("--compile", action="store_true")
     args = parser.parse_args()
-    torch.manual_seed(0)
+    for split in ("train", "heldout"):
+        latents(args.data, args.runs / "vae.pt", split)
+    mp.spawn(train, (args,), nprocs=args.processes)
+
+
+def train(rank: int, args) -> None:
+    """One process of the training; process 0 reports and saves."""
+    dist.init_process_group("gloo", f"file://{args.runs.resolve()}/rendezvous-{time.time() // 60:.0f}",
+                            rank=rank, world_size=args.processes)
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    captions = words(args.data, "train")
-    vocabulary = Vocabulary(captions + words(args.data, "heldout"))
+    torch.manual_seed(0)
+    captions, held_captions = words(args.data, "train"), words(args.data, "heldout")
+    vocabulary = Vocabulary(captions + held_captions)
     z = latents(args.data, args.runs / "vae.pt", "train")
     held = latents(args.data, args.runs / "vae.pt", "heldout")
     factor = 1 / z.std().item()
     z, held = z * factor, held * factor
-    held_ids = vocabulary.encode(words(args.data, "heldout"))
-    text, unet = TextEncoder(len(vocabulary)), UNet().to(memory_format=torch.channels_last)
+    held_ids = vocabulary.encode(held_captions)
+    text, unet = TextEncoder(len(vocabulary)), UNet()
     parameters = [*text.parameters(), *unet.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     average = [p.detach().clone() for p in parameters]
@@ -145,45 +162,63 @@ def main():
         unet.load_state_dict(state["unet"])
         optimiser.load_state_dict(state["optimiser"])
         average, step, spent = state["average"], state["step"], state["spent"]
-    draw, schedule = Captions(vocabulary, captions, step), Schedule()
-    torch.manual_seed(step)
-    run = torch.compile(unet) if args.compile else unet
+    draw, schedule = Captions(vocabulary, captions, 1000 * step + rank), Schedule()
+    torch.manual_seed(1000 * step + rank)
+    usual, first = torch.full((1000 // BAND,), 0.1), step
+    sizes = [p.numel() for p in parameters]
+    shared = torch.zeros(sum(sizes) + 2)
+    views = [v.view_as(p) for v, p in zip(shared[:-2].split(sizes), parameters)]
 
     def save():
         temporary = path.with_suffix(".tmp")
         torch.save({"text": text.state_dict(), "unet": unet.state_dict(), "optimiser": optimiser.state_dict(),
-                    "average": average, "step": step, "spent": time.time() - began, "factor": factor}, temporary)
+                    "average": average, "step": step, "spent": elapsed, "factor": factor}, temporary)
         temporary.rename(path)
 
-    began, saved, losses = time.time() - spent, time.time(), []
-    while (elapsed := time.time() - began) < args.minutes * 60:
-        progress = elapsed / (args.minutes * 60)
-        rate = args.rate * min(1, (step + 1) / 200) * (1 - progress) + 1e-5
+    def report():
+        return evaluate(text, unet, average, parameters, held, held_ids, draw.empty, schedule)
+
+    total, began, saved, losses, elapsed = args.processes * args.batch, time.time() - spent, time.time(), [], spent
+    while elapsed < args.minutes * 60:
+        rate = args.rate * min(1, (step + 1) / 200) * (1 - elapsed / (args.minutes * 60)) + 1e-5
         optimiser.param_groups[0]["lr"] = rate
         rows = torch.randint(len(z), (args.batch,))
-        # Stratified timesteps: the loss differs 100-fold between them.
-        t = ((torch.arange(args.batch) + torch.rand(args.batch)) * (1000 / args.batch)).long()
+        # Stratified timesteps, over all processes: the loss differs 100-fold between them.
+        strata = torch.arange(args.batch) * args.processes + rank
+        t = ((strata + torch.rand(args.batch)) * (1000 / total)).long()
         noise = torch.randn(args.batch, LATENT, LATENT_SIDE, LATENT_SIDE)
-        noisy = schedule.add(z[rows], noise, t).to(memory_format=torch.channels_last)
-        loss = F.mse_loss(run(noisy, t.float(), contexts(text, draw.draw(rows))), noise)
+        noisy = schedule.add(z[rows], noise, t)
+        errors = (unet(noisy, t.float(), contexts(text, draw.draw(rows))) - noise).square().mean(dim=(1, 2, 3))
+        bands = t // BAND
+        usual[bands] = usual[bands].lerp(errors.detach(), 0.05 if step > first + 20 else 0.5)
         optimiser.zero_grad()
-        loss.backward()
+        (0.1 * errors / usual[bands]).mean().backward()
+        torch._foreach_copy_(views, [p.grad for p in parameters])
+        # The clock travels with the gradients: all processes must agree on rate and end.
+        shared[-2], shared[-1] = errors.mean().item(), time.time() - began
+        dist.all_reduce(shared)
+        shared.div_(args.processes)
+        torch._foreach_copy_([p.grad for p in parameters], views)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
-        step += 1
+        step, elapsed = step + 1, shared[-1].item()
+        losses.append(shared[-2].item())
+        if rank:
+            continue
         decay = min(EMA, (1 + step) / (10 + step))
         torch._foreach_lerp_(average, [p.detach() for p in parameters], 1 - decay)
-        losses.append(loss.item())
         if step % 50 == 0:
             print(f"step {step} {elapsed:.0f}s loss {sum(losses) / len(losses):.4f}", flush=True)
             losses = []
         if step % 500 == 0:
-            print("  heldout by timestep:", evaluate(text, unet, average, parameters, held, held_ids, draw.empty, schedule), flush=True)
+            print("  heldout, caption/empty:", report(), flush=True)
         if time.time() - saved > 120:
             saved = time.time()
             save()
-    save()
-    print(f"done: step {step}", evaluate(text, unet, average, parameters, held, held_ids, draw.empty, schedule))
+    if rank == 0:
+        save()
+        print(f"done: step {step}", report())
+    dist.destroy_process_group()
 
 
 @torch.no_grad()
@@ -196,7 +231,7 @@ def evaluate(text, unet, average, parameters, z, ids, empty, schedule, count=64)
     report = []
     for t in (101, 401, 701):
         ts = torch.full((count,), t)
-        noisy = schedule.add(z[:count], noise, ts).to(memory_format=torch.channels_last)
+        noisy = schedule.add(z[:count], noise, ts)
         losses = [F.mse_loss(unet(noisy, ts.float(), text(i)[0]), noise).item()
                   for i in (ids[:count], empty.expand(count, -1))]
         report.append(f"t={t} {losses[0]:.4f}/{losses[1]:.4f}")

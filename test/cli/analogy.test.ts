@@ -77,10 +77,13 @@ const report = (name: string) => reportSchema.parse(JSON.parse(readFileSync(at(n
 describe('three pictures in, a grid out', () => {
   const options = ['--lambda', '0,1', '--guidance', '1,3', '--cache', 'cache', '--model', model];
   const writeTo = (name: string) =>
-    run(
-      ...['A.png', 'A2.png', 'B.gif', '--out', `${name}/grid.png`, ...options],
-      ...['--cells', `${name}/cells`, '--report', `${name}/report.json`],
-    );
+    start(
+      [
+        ...['A.png', 'A2.png', 'B.gif', '--out', `${name}/grid.png`, ...options],
+        ...['--cells', `${name}/cells`, '--report', `${name}/report.json`],
+      ],
+      { LIKEWISE_INTAKE_UNUSUAL: 'convert' },
+    ).ended;
   const cells = [
     'lambda-0.00_guidance-1.00.png',
     'lambda-0.00_guidance-3.00.png',
@@ -162,6 +165,7 @@ describe('bad input: exit status 2, one line, nothing written', () => {
     'huge.png': () => hugePng(20_000, 20_000),
     'half.jpg': async () => (await quarters(200, 200).jpeg().toBuffer()).subarray(0, 900),
     'cmyk.jpg': () => quarters(64, 64).toColourspace('cmyk').jpeg().toBuffer(),
+    'deep.png': () => quarters(64, 64).toColourspace('rgb16').png().toBuffer(),
   };
   beforeAll(async () => {
     for (const [name, make] of Object.entries(files)) writeFileSync(at(name), await make());
@@ -248,10 +252,14 @@ describe('bad input: exit status 2, one line, nothing written', () => {
     },
   );
 
-  test('CMYK, where the settings refuse what is unusual', async () => {
-    const args = ['A.png', 'A2.png', 'cmyk.jpg', '--out', 'env/grid.png'];
-    const { status, stderr } = await start(args, { LIKEWISE_INTAKE_UNUSUAL: 'refuse' }).ended;
-    expect(stderr).toMatch(/^B \(cmyk\.jpg\) is made for print \(CMYK\), which these settings/);
+  test.each([
+    ['cmyk.jpg', 'made for print (CMYK)'],
+    ['deep.png', 'stored with 16 bits a channel'],
+    ['B.gif', 'animated'],
+  ])('%s, unless the settings convert it', async (file, trait) => {
+    const { status, stderr } = await run('A.png', 'A2.png', file, '--out', 'env/grid.png');
+    expect(stderr).toContain(`B (${file}) is ${trait}, which is refused`);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(status).toBe(2);
   });
 });
