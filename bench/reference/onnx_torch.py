@@ -47,7 +47,12 @@ OPS = {
     "Neg": torch.neg,
     "Identity": lambda a: a,
     "MatMul": torch.matmul,
+    "Trilu": lambda a, k=None, *, upper: (torch.triu if upper else torch.tril)(a, int(k) if k is not None else 0),
     "Equal": torch.eq,
+    "Less": torch.lt,
+    "Greater": torch.gt,
+    "Not": torch.logical_not,
+    "And": torch.logical_and,
     "Where": torch.where,
     "Cast": lambda a, dtype: a.to(dtype),
     "Concat": lambda *a, axis: torch.cat(a, axis),
@@ -215,6 +220,8 @@ class Program:
                 like = x.cpu().numpy()
                 shape = (np.expand_dims(like, tuple(axes)) if op == "Unsqueeze" else np.squeeze(like, tuple(axes))).shape
             return Call(op, names[:1], out, {"shape": list(shape)})
+        if op == "Trilu":
+            return Call(op, names, out, {"upper": bool(attributes.get("upper", 1))})
         if op == "Gather":
             return Call(op, names, out, {"axis": attributes.get("axis", 0)})
         if op == "Slice":
