@@ -38,7 +38,7 @@ export async function loadModel(dir: string, options: LoadOptions = {}): Promise
   const { provider = 'cpu', threads } = options;
   const layout = readLayout(dir);
   const tokenizer = loadTokenizer(dir);
-  const sessions = lazySessions({ provider, threads });
+  const sessions = lazySessions({ dir, provider, threads });
   try {
     return await assemble(layout, tokenizer, sessions, provider);
   } catch (error) {

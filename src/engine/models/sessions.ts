@@ -1,7 +1,16 @@
-import { buildVjp } from '../autodiff/index.ts';
-import { createSession, type OnnxModel, type Provider, type Session } from '../onnx/index.ts';
+import { buildVjp, isAutodiffError } from '../autodiff/index.ts';
+import {
+  createSession,
+  isOnnxError,
+  type OnnxModel,
+  type Provider,
+  type Session,
+} from '../onnx/index.ts';
+import { unusable } from './unusable.ts';
 
 export interface SessionSettings {
+  /** The model's folder, for errors. */
+  dir: string;
   provider: Provider;
   /** Threads inside one operator, the same for every session; undefined: the runtime's choice. */
   threads: number | undefined;
@@ -23,13 +32,19 @@ export interface Sessions {
 
 export function lazySessions(settings: SessionSettings): Sessions {
   const open = new Map<string, Promise<Session>>();
-  const { provider, threads } = settings;
+  const { dir, provider, threads } = settings;
   const get: Sessions['get'] = (key, source) => {
     let session = open.get(key);
     if (!session) {
-      session = Promise.resolve().then(() =>
-        createSession(source(), { provider, ...(threads !== undefined && { threads }) }),
-      );
+      session = Promise.resolve()
+        .then(() =>
+          createSession(source(), { provider, ...(threads !== undefined && { threads }) }),
+        )
+        .catch((error: unknown) => {
+          // What a graph lacks is found when it is first needed: then too it is the folder's fault.
+          const known = isOnnxError(error) || isAutodiffError(error);
+          throw known ? unusable(dir, `${key}: ${error.message}`, error) : error;
+        });
       open.set(key, session);
       // A failure must not be remembered: the next call may have better luck.
       session.catch(() => open.delete(key));

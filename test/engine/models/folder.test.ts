@@ -279,6 +279,29 @@ describe('a folder that cannot be used', () => {
     await expect(loadModel(file)).rejects.toThrow(/a file, not a folder/);
   });
 
+  it('cannot be differentiated: said when it is first asked for, naming operator and node', async () => {
+    const dir = join(scratch, 'step');
+    cpSync(fixtureDir('script'), dir, { recursive: true });
+    const path = join(dir, 'unet/model.onnx');
+    const graph = readModel(path);
+    // The output, passed through an operator that has no rule.
+    const nodes = graph.proto.graph!.node!;
+    const last = nodes.find((node) => node.output?.includes('out_sample'))!;
+    last.output = ['before'];
+    nodes.push({ opType: 'Trilu', name: 'corner', input: ['before'], output: ['out_sample'] });
+    writeModel(graph, path);
+    const m = await open(dir);
+    const { z, times, features } = readRecording('script');
+    const c = stack([features.data, features.data], [8, 16]);
+    await expect(m.unet(z, times, c)).resolves.toBeDefined();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(m.unetVjp(z, times, c, z, ['sample'])).rejects.toMatchObject({
+        code: 'MODEL_UNUSABLE',
+        message: expect.stringMatching(/Trilu.*corner|corner.*Trilu/),
+      });
+    }
+  });
+
   function fuse(path: string): void {
     const model = readModel(path);
     const node = model.proto.graph?.node?.at(-1);
