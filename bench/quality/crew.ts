@@ -1,5 +1,7 @@
 /** Workers that share the analogies of a plan. */
+
 import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { LikewiseError } from '../../src/errors.ts';
 import type { Plan } from './plan.ts';
 import type { AnalogyRecord } from './record.ts';
@@ -23,7 +25,7 @@ export interface CrewOptions {
  */
 export async function runCrew(options: CrewOptions): Promise<void> {
   const { plan, jobs, onRecord, signal } = options;
-  const script = options.worker ?? new URL('./worker.ts', import.meta.url).pathname;
+  const script = options.worker ?? fileURLToPath(new URL('./worker.ts', import.meta.url));
   const waiting = [...options.indices];
   const workers: ChildProcess[] = [];
   const end = () => workers.forEach((worker) => void worker.kill('SIGKILL'));

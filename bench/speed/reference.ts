@@ -1,6 +1,8 @@
 /** PyTorch beside us: a Python process that is told what to compute, and times it itself. */
+
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { Float32Tensor } from '../../src/engine/models/index.ts';
 import { float32 } from '../../src/engine/models/index.ts';
 
@@ -49,7 +51,7 @@ export async function startReference(options: {
   signal?: AbortSignal;
 }): Promise<Reference> {
   const { python, model, factor, threads, tensors, signal } = options;
-  const script = new URL('../reference/reference.py', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('../reference/reference.py', import.meta.url));
   const env = { ...process.env, OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn(python, [script], { env, ...(signal && { signal, killSignal: 'SIGKILL' }) });
   const ask = conversation(child);

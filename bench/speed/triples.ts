@@ -1,5 +1,7 @@
 /** Cold analogies, each in a process of its own, and what the paper's preset would take in full. */
+
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { presets } from '../../src/engine/inversion/index.ts';
 import type { Timing } from './compare.ts';
 import type { TripleOrder, TripleResult } from './triple.ts';
@@ -82,7 +84,7 @@ export function referencePaperSeconds(timings: readonly Timing[]): number | null
 
 /** Runs one triple in a fresh process. */
 export function runTriple(order: TripleOrder, signal?: AbortSignal): Promise<TripleResult> {
-  const script = new URL('./triple.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./triple.ts', import.meta.url));
   const child = spawn(process.execPath, [script, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(signal && { signal, killSignal: 'SIGKILL' }),
