@@ -39,9 +39,13 @@ export function groupsOf(records: readonly AnalogyRecord[]): Group[] {
   ].filter((group) => group.records.length > 0);
 }
 
-/** The cells of a method in a record. */
+/**
+ * The cells of a method in a record that may be chosen: not those of lambda = 0, which ask for no
+ * change. (Where the autoencoder alone loses a thin pair of glasses, one can come out "right".)
+ */
 function cellsOf(record: AnalogyRecord, method: string): [Dial, CellRecord][] {
-  return Object.entries(record.verdicts[method] ?? {});
+  const cells = Object.entries(record.verdicts[method] ?? {});
+  return cells.filter(([dial]) => !/\blambda 0(,|$)/.test(dial));
 }
 
 export function score(records: readonly AnalogyRecord[], method: string, dial: Dial): Score {

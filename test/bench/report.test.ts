@@ -65,6 +65,15 @@ describe('scores', () => {
     expect(bestSetting([], 'ours')).toBeUndefined();
   });
 
+  it('do not count a cell that asks for no change', () => {
+    const [first] = records as [AnalogyRecord];
+    const still = { ...first, verdicts: { ours: { 'lambda 0, guidance 3': cell(true) } } };
+    expect(score([still], 'ours', one).best).toEqual({ hits: 0, of: 1 });
+    expect(bestSetting([still], 'ours')).toBeUndefined();
+    const half = { ...first, verdicts: { ours: { 'lambda 0.5, guidance 3': cell(true) } } };
+    expect(score([half], 'ours', one).best).toEqual({ hits: 1, of: 1 });
+  });
+
   it("give Wilson's interval", () => {
     const [low, high] = interval({ hits: 70, of: 100 });
     expect([low, high].map((p) => Number(p.toFixed(4)))).toEqual([0.6042, 0.7811]);
