@@ -107,15 +107,19 @@ export function isStatic(dims: readonly Dim[]): dims is readonly number[] {
   return dims.every((d) => typeof d === 'number');
 }
 
+/** One axis of a broadcast. Two different symbols give a third: either may turn out to be 1. */
+function broadcastDim(a: Dim, b: Dim): Dim {
+  if (a === b || b === 1) return a;
+  if (a === 1) return b;
+  if (typeof a === 'number') return a;
+  if (typeof b === 'number') return b;
+  return `(${[a, b].sort().join('~')})`;
+}
+
 /** The shape of an elementwise result of operands with these shapes (numpy's broadcasting). */
 export function broadcastDims(...shapes: readonly (readonly Dim[])[]): Dim[] {
   const rank = Math.max(0, ...shapes.map((s) => s.length));
-  return Array.from({ length: rank }, (_, i) => {
-    let out: Dim = 1;
-    for (const shape of shapes) {
-      const dim = shape[i - rank + shape.length] ?? 1;
-      if (out === 1 || (typeof out === 'string' && typeof dim === 'number' && dim !== 1)) out = dim;
-    }
-    return out;
-  });
+  return Array.from({ length: rank }, (_, i) =>
+    shapes.reduce<Dim>((out, shape) => broadcastDim(out, shape[i - rank + shape.length] ?? 1), 1),
+  );
 }
