@@ -40,6 +40,25 @@ def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def rename(model: onnx.ModelProto, module: nn.Module) -> None:
+    """Gives weights that the exporter reshaped or transposed the names they have in the module, with
+    ".T" where transposed: the folder can then be trained on (weights.py reads it back)."""
+    names = {}
+    for name, p in module.named_parameters():
+        if p.ndim == 2:
+            names[p.detach().T.contiguous().numpy().tobytes()] = name + ".T"
+        elif p.ndim == 1:
+            names[p.detach().numpy().tobytes()] = name
+    changed = {}
+    for tensor in model.graph.initializer:
+        if tensor.name.startswith("onnx::") and (name := names.get(numpy_helper.to_array(tensor).tobytes())):
+            changed[tensor.name] = name
+            tensor.name = name
+    for node in model.graph.node:
+        for i, name in enumerate(node.input):
+            node.input[i] = changed.get(name, name)
+
+
 def export(module: nn.Module, path: Path, inputs: dict[str, torch.Tensor], outputs: list[str]) -> None:
     path.mkdir(parents=True, exist_ok=True)
     file = path / "model.onnx"
@@ -48,7 +67,9 @@ def export(module: nn.Module, path: Path, inputs: dict[str, torch.Tensor], outpu
         warnings.simplefilter("ignore")
         torch.onnx.export(module.eval(), tuple(inputs.values()), str(file), input_names=list(inputs),
                           output_names=outputs, dynamic_axes=axes, opset_version=OPSET, dynamo=False)
-    onnx.save(halve(onnx.load(file)), file)
+    model = onnx.load(file)
+    rename(model, module)
+    onnx.save(halve(model), file)
 
 
 def dump(path: Path, value: object) -> None:

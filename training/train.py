@@ -25,6 +25,7 @@ import torch.nn.functional as F
 
 from data import Vocabulary, pictures, to_pixels, words
 from likewise_model import LATENT, LATENT_SIDE, Encoder, Schedule, TextEncoder, UNet
+from weights import load_onnx
 
 HERE = Path(__file__).parent
 EMA, TOKEN_NOISE, BLANK, SUMS, BAND = 0.998, 0.1, 0.1, 0.5, 50
@@ -131,6 +132,7 @@ def main():
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--data", type=Path, default=HERE / "data")
     parser.add_argument("--runs", type=Path, default=HERE / "runs")
+    parser.add_argument("--start", type=Path, help="an exported model to begin from, where runs/ has no state")
     args = parser.parse_args()
     for split in ("train", "heldout"):
         latents(args.data, args.runs / "vae.pt", split)
@@ -154,6 +156,9 @@ def train(rank: int, args) -> None:
     text, unet = TextEncoder(len(vocabulary)), UNet()
     parameters = [*text.parameters(), *unet.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    if args.start:
+        load_onnx(text, args.start / "text_encoder" / "model.onnx")
+        load_onnx(unet, args.start / "unet" / "model.onnx")
     average = [p.detach().clone() for p in parameters]
     path, step, spent = args.runs / "unet.pt", 0, 0.0
     if path.exists():

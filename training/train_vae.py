@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from data import pictures, to_pixels
 from likewise_model import Decoder, Encoder
+from weights import load_onnx
 
 HERE = Path(__file__).parent
 
@@ -34,13 +35,19 @@ def main():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--data", type=Path, default=HERE / "data")
     parser.add_argument("--out", type=Path, default=HERE / "runs" / "vae.pt")
+    parser.add_argument("--start", type=Path, help="an exported model to begin from, where --out does not exist")
+    parser.add_argument("--decoder-only", action="store_true", help="keep the latents: the U-Net stays valid")
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     train, heldout = pictures(args.data, "train"), pictures(args.data, "heldout")
     encoder = Encoder().to(memory_format=torch.channels_last)
     decoder = Decoder().to(memory_format=torch.channels_last)
-    parameters = [*encoder.parameters(), *decoder.parameters()]
+    if args.start:
+        load_onnx(decoder, args.start / "vae_decoder" / "model.onnx")
+        load_onnx(encoder, args.start / "vae_encoder" / "model.onnx", "encoder.")
+    encoder.requires_grad_(not args.decoder_only)
+    parameters = [p for p in [*encoder.parameters(), *decoder.parameters()] if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01)
     step, spent = 0, 0.0
     if args.out.exists():
@@ -58,7 +65,8 @@ def main():
         x = to_pixels(train[torch.randint(len(train), (args.batch,), generator=generator).numpy()])
         mean, logvar = encoder(x).chunk(2, 1)
         logvar = logvar.clamp(-12, 4)
-        y = decoder(mean + (0.5 * logvar).exp() * torch.randn_like(mean))
+        # Renders decode means that a U-Net found, so the last word is the decoder's on those.
+        y = decoder(mean if args.decoder_only else mean + (0.5 * logvar).exp() * torch.randn_like(mean))
         kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
         loss = F.l1_loss(y, x) + F.mse_loss(y, x) + 0.5 * gradient_loss(y, x) + 5e-4 * kl
         optimiser.zero_grad()
