@@ -5,7 +5,7 @@ import { z } from 'zod';
  * `{"render": {"guidance": …}}` in the settings file and `LIKEWISE_RENDER_GUIDANCE` in the
  * environment.
  */
-const numbers = z.array(z.number().min(-100).max(100)).min(1);
+const numbers = (least: number) => z.array(z.number().min(least).max(100)).min(1);
 
 export const schema = z.strictObject({
   /** A folder in diffusers' ONNX layout. */
@@ -21,9 +21,9 @@ export const schema = z.strictObject({
   render: z
     .strictObject({
       /** Strengths of the analogy, lambda of Eq. 1: the grid's columns. */
-      lambda: numbers.default([0, 0.5, 1, 1.5, 2]),
-      /** Guidance scales, sigma: the grid's rows. */
-      guidance: numbers.default([3]),
+      lambda: numbers(-100).default([0, 0.5, 1, 1.5, 2]),
+      /** Guidance scales, sigma, 0 or more: the grid's rows. */
+      guidance: numbers(0).default([3]),
       /** `anchored`: lambda = 0 gives B back at every sigma; `classic`: the paper's guidance. */
       mode: z.enum(['anchored', 'classic']).default('anchored'),
       /** The strength that is offered first, and marked in the grid. */

@@ -141,13 +141,34 @@ type OpenRecords = AsyncDisposable & { records: Records };
 
 async function openRecords(folder: string | undefined): Promise<OpenRecords | undefined> {
   if (folder === undefined) return undefined;
+  const unusable = (cause: unknown) =>
+    new LikewiseError('CACHE_UNUSABLE', { path: folder, reason: reasonOf(cause) }, { cause });
   try {
     await makeFolder(folder);
     const cache = openCache(folder);
-    return { records: records(cache), [Symbol.asyncDispose]: () => cache.close() };
+    return {
+      records: withReasons(records(cache), unusable),
+      [Symbol.asyncDispose]: () => cache.close(),
+    };
   } catch (cause) {
-    throw new LikewiseError('CACHE_UNUSABLE', { path: folder, reason: reasonOf(cause) }, { cause });
+    throw unusable(cause);
   }
+}
+
+/** A disk that fills up, or a file that is damaged, shows while the cache is used. */
+function withReasons(kept: Records, unusable: (cause: unknown) => LikewiseError): Records {
+  const told = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (cause) {
+      throw unusable(cause);
+    }
+  };
+  return {
+    get: (key) => told(kept.get(key)),
+    set: (key, value) => told(kept.set(key, value)),
+    delete: (key) => told(kept.delete(key)),
+  };
 }
 
 function disposable(model: DiffusionModel): DiffusionModel & AsyncDisposable {

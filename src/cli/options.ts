@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../../config/index.ts';
 import { LikewiseError } from '../errors.ts';
@@ -173,16 +173,27 @@ function checkCells({ lambda, guidance, cells }: AnalogyArguments, most: number)
     );
   }
   if (cells === undefined) return;
-  const names = lambda.flatMap((l) => guidance.map((g) => cellName(l, g)));
-  if (new Set(names).size < count) {
+  if (new Set(cellNames({ lambda, guidance })).size < count) {
     throw wrong('--cells names files by two decimals: two of --lambda or --guidance are too near');
   }
 }
 
+/** Files that `--cells` writes to its folder. */
+function cellNames({ lambda, guidance }: Pick<AnalogyArguments, 'lambda' | 'guidance'>): string[] {
+  return lambda.flatMap((l) => guidance.map((g) => cellName(l, g)));
+}
+
 /** Nothing that is written may lie where something else is read or written. */
-function checkPaths({ pictures, out, report, cells }: AnalogyArguments): void {
+function checkPaths(parsed: AnalogyArguments): void {
+  const { pictures, out, report, cells } = parsed;
   const taken = new Map(pictures.map((path) => [resolve(path), 'a picture that is read']));
-  for (const [flag, path] of Object.entries({ out, report, cells })) {
+  // The B' of one run may be the B of the next: then its folder is no place for the next one's cells.
+  const inFolder = cells === undefined ? [] : cellNames(parsed).map((name) => join(cells, name));
+  const written = [
+    ...Object.entries({ out, report, cells }),
+    ...inFolder.map((path): [string, string] => ['cells', path]),
+  ] as [flag: string, path: string | undefined][];
+  for (const [flag, path] of written) {
     if (path === undefined) continue;
     const other = taken.get(resolve(path));
     if (other !== undefined) throw wrong(`--${flag} would overwrite ${path}, ${other}`);

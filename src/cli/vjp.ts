@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildVjp, isAutodiffError } from '../engine/autodiff/index.ts';
 import { isOnnxError, readModel, writeModel } from '../engine/onnx/index.ts';
@@ -82,6 +83,8 @@ export function vjp(
       return 0;
     }
     const { path, of, wrt, out } = wanted;
+    if (resolve(out) === resolve(path))
+      throw new UsageError(`--out would overwrite "${path}", which is read: name another file`);
     writeModel(buildVjp(readModel(path), { of, wrt }), out);
     return 0;
   } catch (error) {

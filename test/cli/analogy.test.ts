@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openCache } from '../../src/cache/index.ts';
 import { analogy } from '../../src/cli/analogy.ts';
 import { describeError } from '../../src/cli/command.ts';
 import { animatedGif, flat, hugePng, quarters } from '../engine/intake/samples.ts';
@@ -226,6 +228,20 @@ describe('bad input: exit status 2, one line, nothing written', () => {
     expect(stderr).toMatch(line);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(existsSync(at('process'))).toBe(false);
+  });
+
+  test('a cache that fails while it is used', async () => {
+    await openCache(at('full')).close();
+    const database = new DatabaseSync(at('full/cache.sqlite'));
+    database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    );
+    database.close();
+    const args = [...good, '--out', 'full/x/grid.png', '--cache', 'full', '--model', model];
+    const { status, stderr } = await run(...args);
+    expect(stderr).toMatch(/^The cache full cannot be used: no room\. [^\n]*\n$/);
+    expect(status).toBe(2);
+    expect(existsSync(at('full/x'))).toBe(false);
   });
 
   test('a setting of the environment that is wrong', async () => {

@@ -71,6 +71,14 @@ describe('the command line', () => {
     [[...pictures, '--out', './x/../A.png'], /would overwrite/],
     [[...pictures, '--out', 'g.png', '--report', 'g.png'], /--report would overwrite/],
     [[...pictures, '--out'], /--out.*argument missing/],
+    [
+      ['A.png', 'A2.png', `c/${cellName(1, 3)}`, '--out', 'g.png', '--cells', 'c'],
+      /--cells would overwrite c\/lambda-1\.00_guidance-3\.00\.png, a picture that is read/,
+    ],
+    [
+      [...pictures, '--out', `c/${cellName(0.5, 3)}`, '--cells', './c'],
+      /--cells would overwrite c\/lambda-0\.50_guidance-3\.00\.png, which is --out/,
+    ],
   ];
   const wrongOptions: [string[], RegExp][] = [
     [['--strength', '1'], /Unknown option '--strength'/],

@@ -52,6 +52,11 @@ describe('npm run vjp', () => {
     ['no --out', ['x.onnx', '--of', 'a', '--wrt', 'a'], /--out/],
     ['two models', ['x.onnx', 'y.onnx', '--of', 'a', '--wrt', 'a', '--out', 'o'], /y\.onnx/],
     ['unknown flag', ['x.onnx', '--off', 'a'], /--off/],
+    [
+      'its own input',
+      ['x.onnx', '--of', 'a', '--wrt', 'a', '--out', './x.onnx'],
+      /would overwrite/,
+    ],
     ['missing file', ['no.onnx', '--of', 'a', '--wrt', 'a', '--out', 'o'], /no\.onnx.*no such/],
     ['no model', ['package.json', '--of', 'a', '--wrt', 'a', '--out', 'o'], /not an ONNX model/],
     ['unknown output', [`${decoder}.onnx`, '--of', 'a', '--wrt', 'a', '--out', 'o'], /are sample/],

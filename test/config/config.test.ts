@@ -47,6 +47,7 @@ describe('settings', () => {
     [{ LIKEWISE_SEED: '1.5' }, /seed/],
     [{ LIKEWISE_PRESET: 'slow' }, /preset.*"fast"/],
     [{ LIKEWISE_RENDER_LAMBDA: '0,abc' }, /render\.lambda\.1/],
+    [{ LIKEWISE_RENDER_GUIDANCE: '3,-1' }, /render\.guidance\.1/],
     [{ LIKEWISE_INTAKE_MEGABYTES: '-1' }, /intake\.megabytes/],
     [{ LIKEWISE_CONFIG: join(dir, 'none.json') }, /LIKEWISE_CONFIG.*none\.json/],
   ])('%o is refused by name', (env, message) => {
