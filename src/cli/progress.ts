@@ -10,6 +10,7 @@ export interface ProgressView {
 const phases: Record<string, string> = {
   tokens: 'what it shows',
   noise: 'how to draw it again',
+  refine: 'how to draw it again, better',
   render: "drawing B'",
 };
 

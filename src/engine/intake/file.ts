@@ -12,7 +12,7 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * Reads a file that may be anything, and never more of it than the limit and one byte.
+ * Reads a file that may be anything; what is no plain file, or over the limit, is not read at all.
  *
  * @throws LikewiseError `PICTURE_MISSING`, `PICTURE_TOO_HEAVY`
  */
