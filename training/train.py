@@ -136,13 +136,14 @@ def main():
     args = parser.parse_args()
     for split in ("train", "heldout"):
         latents(args.data, args.runs / "vae.pt", split)
-    mp.spawn(train, (args,), nprocs=args.processes)
+    # One name for all: processes that each read the clock may come to different ones, and wait for ever.
+    rendezvous = args.runs.resolve() / f"rendezvous-{time.time_ns()}"
+    mp.spawn(train, (args, rendezvous), nprocs=args.processes)
 
 
-def train(rank: int, args) -> None:
+def train(rank: int, args, rendezvous: Path) -> None:
     """One process of the training; process 0 reports and saves."""
-    dist.init_process_group("gloo", f"file://{args.runs.resolve()}/rendezvous-{time.time() // 60:.0f}",
-                            rank=rank, world_size=args.processes)
+    dist.init_process_group("gloo", f"file://{rendezvous}", rank=rank, world_size=args.processes)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
