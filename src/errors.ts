@@ -42,6 +42,12 @@ export const errors = {
     todo: 'Set LIKEWISE_PROVIDER=cpu, or see "On a GPU" in README.md.',
   },
 
+  MODEL_FAILED: {
+    exit: 2,
+    what: '{path} failed at {part} on {provider}: {reason}.',
+    todo: 'If memory ran out, end what else uses it; LIKEWISE_PROVIDER=cpu does without a GPU.',
+  },
+
   // Settings
   CONFIG_INVALID: {
     exit: 2,

@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import { LikewiseError } from '../../errors.ts';
 import {
   isOnnxError,
   type OnnxModel,
@@ -43,10 +42,7 @@ export async function loadModel(dir: string, options: LoadOptions = {}): Promise
     return await assemble(layout, tokenizer, sessions, provider);
   } catch (error) {
     await sessions.close();
-    if (!isOnnxError(error)) throw error;
-    if (error.code !== 'provider' || provider === 'cpu') throw unusable(dir, error.message, error);
-    const reason = error.message;
-    throw new LikewiseError('PROVIDER_UNUSABLE', { provider, reason }, { cause: error });
+    throw isOnnxError(error) ? unusable(dir, error.message, error) : error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { LikewiseError } from '../../errors.ts';
 import { buildVjp, isAutodiffError } from '../autodiff/index.ts';
 import {
   createSession,
@@ -6,6 +7,7 @@ import {
   type Provider,
   type Session,
 } from '../onnx/index.ts';
+import { anyBatch } from './single.ts';
 import { unusable } from './unusable.ts';
 
 export interface SessionSettings {
@@ -16,7 +18,11 @@ export interface SessionSettings {
   threads: number | undefined;
 }
 
-/** Sessions made when first used, shared from then on, closed together. */
+/**
+ * Sessions made when first used, shared from then on, closed together. They take any batch, and what
+ * goes wrong in them is a LikewiseError: `PROVIDER_UNUSABLE` or `MODEL_UNUSABLE` when they are
+ * opened, `MODEL_UNUSABLE` for feeds that the graph does not take, `MODEL_FAILED` for failed runs.
+ */
 export interface Sessions {
   /** @param key names the session; @param source is asked for its model once */
   get(key: string, source: () => string | OnnxModel): Promise<Session>;
@@ -32,7 +38,7 @@ export interface Sessions {
 
 export function lazySessions(settings: SessionSettings): Sessions {
   const open = new Map<string, Promise<Session>>();
-  const { dir, provider, threads } = settings;
+  const { provider, threads } = settings;
   const get: Sessions['get'] = (key, source) => {
     let session = open.get(key);
     if (!session) {
@@ -40,11 +46,12 @@ export function lazySessions(settings: SessionSettings): Sessions {
         .then(() =>
           createSession(source(), { provider, ...(threads !== undefined && { threads }) }),
         )
-        .catch((error: unknown) => {
-          // What a graph lacks is found when it is first needed: then too it is the folder's fault.
-          const known = isOnnxError(error) || isAutodiffError(error);
-          throw known ? unusable(dir, `${key}: ${error.message}`, error) : error;
-        });
+        .then(
+          (opened) => withReasons(anyBatch(opened), settings, key),
+          (error: unknown) => {
+            throw refusal(error, settings, key);
+          },
+        );
       open.set(key, session);
       // A failure must not be remembered: the next call may have better luck.
       session.catch(() => open.delete(key));
@@ -59,6 +66,40 @@ export function lazySessions(settings: SessionSettings): Sessions {
       const all = await Promise.allSettled(open.values());
       open.clear();
       for (const result of all) if (result.status === 'fulfilled') await result.value.release();
+    },
+  };
+}
+
+/** Why a session could not be opened: for want of the provider, or by the folder's fault. */
+function refusal(error: unknown, { dir, provider }: SessionSettings, key: string): unknown {
+  if (isOnnxError(error) && error.code === 'provider' && provider !== 'cpu') {
+    const reason = error.message;
+    return new LikewiseError('PROVIDER_UNUSABLE', { provider, reason }, { cause: error });
+  }
+  // What a graph lacks is found when it is first needed: then too it is the folder's fault.
+  const known = isOnnxError(error) || isAutodiffError(error);
+  return known ? unusable(dir, `${key}: ${error.message}`, error) : error;
+}
+
+/** A session whose failed runs say which part of the model failed, and what may help. */
+function withReasons(session: Session, settings: SessionSettings, key: string): Session {
+  const { dir, provider } = settings;
+  return {
+    ...session,
+    async run(feeds, fetches) {
+      try {
+        return await session.run(feeds, fetches);
+      } catch (cause) {
+        if (!isOnnxError(cause)) throw cause;
+        // Feeds that do not fit: the graph's sizes are not those its folder led to expect.
+        if (cause.code === 'feeds') throw unusable(dir, `${key}: ${cause.message}`, cause);
+        const reason = cause.message;
+        throw new LikewiseError(
+          'MODEL_FAILED',
+          { path: dir, part: key, provider, reason },
+          { cause },
+        );
+      }
     },
   };
 }

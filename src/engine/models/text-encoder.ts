@@ -57,8 +57,11 @@ export function cutTextEncoder(path: string, vocabulary: number, dir: string): T
   }
   const { node: gather, table } = found;
   const made = gather.output?.[0] ?? '';
-  const length = ids.type?.tensorType?.shape?.dim?.[1]?.dimValue;
-  const fixed = length === undefined ? undefined : Number(length);
+  const dims = ids.type?.tensorType?.shape?.dim ?? [];
+  const [batch, fixed] = [0, 1].map((axis) => {
+    const size = dims[axis]?.dimValue;
+    return size === undefined ? undefined : Number(size);
+  });
 
   // The embeddings enter under a name of their own; an Identity keeps the old name alive.
   const entry: NodeProto = {
@@ -71,7 +74,11 @@ export function cutTextEncoder(path: string, vocabulary: number, dir: string): T
     node: [entry, ...(graph.node ?? []).filter((node) => node !== gather)],
     input: [
       ...(graph.input ?? []),
-      valueInfoProto(tokenInput, 'float32', ['batch', fixed ?? 'sequence', table.dims[1] ?? 0]),
+      valueInfoProto(tokenInput, 'float32', [
+        batch ?? 'batch',
+        fixed ?? 'sequence',
+        table.dims[1] ?? 0,
+      ]),
     ],
   });
   const pruned = prune(cut, [featuresOutput]);

@@ -10,6 +10,7 @@ import {
 } from '../../../src/engine/inversion/index.ts';
 import {
   type DiffusionModel,
+  type Float32Tensor,
   float32,
   loadModel,
   stack,
@@ -160,6 +161,63 @@ async function compare(
   }
 }
 
+describe('a folder whose graphs were exported for a batch of 1', () => {
+  const single = join(scratch, 'single');
+  cpSync(fixtureDir('script'), single, { recursive: true });
+  for (const part of ['text_encoder', 'unet', 'vae_encoder', 'vae_decoder']) {
+    const path = join(single, part, 'model.onnx');
+    const graph = readModel(path);
+    const { input = [], output = [] } = graph.proto.graph ?? {};
+    for (const value of [...input, ...output]) {
+      const dims = value.type?.tensorType?.shape?.dim ?? [];
+      dims[0] = { dimValue: 1 };
+    }
+    writeModel(graph, path);
+  }
+  const recording = readRecording('script');
+
+  it('takes any batch all the same, and gives what the free batch gives', async () => {
+    const [fixed, free] = [await open(single), await open(fixtureDir('script'))];
+    const { z, features, ids, pixels } = recording;
+    const c = stack([features.data, features.data], [8, 16]);
+    const tokens = fixed.tokenEmbeddings(ids).data;
+    const k = stack([tokens, tokens.map((v) => -v)], [8, 16]);
+    const picture = unstack(pixels)[0]!;
+    const both = stack([picture, picture.map((v) => -v)], [3, 16, 16]);
+    // Equal timesteps, which graphs with one timestep for all would take together, and different.
+    for (const t of [
+      [401, 401],
+      [401, 1],
+    ]) {
+      const compared = [
+        [await fixed.unet(z, t, c), await free.unet(z, t, c)],
+        ...pairs(
+          await fixed.unetVjp(z, t, c, z, ['sample', 'context']),
+          await free.unetVjp(z, t, c, z, ['sample', 'context']),
+        ),
+        ...pairs(
+          await fixed.unetErrorVjp(z, t, c, z, [1, 2], ['context']),
+          await free.unetErrorVjp(z, t, c, z, [1, 2], ['context']),
+        ),
+        [await fixed.encode(both), await free.encode(both)],
+        [await fixed.decode(z), await free.decode(z)],
+        [await fixed.encodeTokens(k), await free.encodeTokens(k)],
+        ...pairs(await fixed.encodeTokensVjp(k, c), await free.encodeTokensVjp(k, c)),
+      ] as const;
+      for (const [one, other] of compared) {
+        expect(one?.dims).toEqual(other?.dims);
+        expect(relativeError(one!.data, other!.data)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  function pairs<T extends object>(a: T, b: T) {
+    return (Object.keys(b) as (keyof T)[]).map(
+      (key) => [a[key], b[key]] as never as [Float32Tensor, Float32Tensor],
+    );
+  }
+});
+
 describe('the hash of a model', () => {
   it('is of the content, wherever it lies', async () => {
     const copy = join(scratch, 'elsewhere');
@@ -300,6 +358,37 @@ describe('a folder that cannot be used', () => {
         message: expect.stringMatching(/Trilu.*corner|corner.*Trilu/),
       });
     }
+  });
+
+  it('fails when it is run: a code of its own, with part and provider, or what does not fit', async () => {
+    const dir = join(scratch, 'fails');
+    cpSync(fixtureDir('script'), dir, { recursive: true });
+    const path = join(dir, 'unet/model.onnx');
+    const graph = readModel(path);
+    // A shape that no run can have: found out when the graph is run, as a full memory is.
+    const nodes = graph.proto.graph!.node!;
+    nodes.find((node) => node.output?.includes('out_sample'))!.output = ['before'];
+    const shape = { opType: 'Concat', input: ['rows', 'rest'], output: ['shape'] };
+    nodes.push(
+      { opType: 'Shape', input: ['encoder_hidden_states'], output: ['rows'] },
+      { opType: 'Shape', input: ['sample'], output: ['rest'] },
+      { ...shape, attribute: [{ name: 'axis', i: 0, type: 2 }] },
+      { opType: 'Reshape', input: ['before', 'shape'], output: ['out_sample'] },
+    );
+    writeModel(graph, path);
+    const m = await open(dir);
+    const { z, times, features } = readRecording('script');
+    const c = stack([features.data, features.data], [8, 16]);
+    await expect(m.unet(z, times, c)).rejects.toMatchObject({
+      code: 'MODEL_FAILED',
+      exitStatus: 2,
+      message: expect.stringMatching(/failed at unet on cpu: .*Reshape.*If memory ran out/),
+    });
+    const wide = float32([2, 5, 8, 8]);
+    await expect(m.unet(wide, times, c)).rejects.toMatchObject({
+      code: 'MODEL_UNUSABLE',
+      message: expect.stringMatching(/unet: input "sample" must be float32/),
+    });
   });
 
   function fuse(path: string): void {
