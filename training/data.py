@@ -1,12 +1,14 @@
 """The rendered data set, the vocabulary of its captions, and batches of both."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
-from likewise_model import IMAGE, SLOT_COUNT, TEXT_LENGTH
+from likewise_model import IMAGE, SLOT_COUNT, TEXT_LENGTH, Encoder
 
 SPECIAL = ("<|startoftext|>", "<|endoftext|>")
 
@@ -19,12 +21,56 @@ def pictures(folder: Path, split: str) -> np.ndarray:
 
 def to_pixels(batch: np.ndarray) -> torch.Tensor:
     """uint8 [B, H, W, 3] -> float [B, 3, H, W] in [-1, 1], channels last in memory."""
-    return torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(np.array(batch)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def latents(folder: Path, vae: Path, split: str) -> torch.Tensor:
+    """Latent means of the set, float [N, 8, 16, 16]; half from a random crop of 85 to 100 % of the
+    picture's area, as Eq. 2 sees it. Kept in a file, since they cost minutes."""
+    path = folder / f"{split}.latents.pt"
+    if path.exists() and path.stat().st_mtime > vae.stat().st_mtime:
+        return torch.load(path)
+    encoder = Encoder().to(memory_format=torch.channels_last)
+    encoder.load_state_dict(torch.load(vae, map_location="cpu")["encoder"])
+    data, out = pictures(folder, split), []
+    generator = torch.Generator().manual_seed(1)
+    with torch.inference_mode():
+        for i in range(0, len(data), 64):
+            x = to_pixels(data[i : i + 64])
+            if split == "train":
+                x = torch.stack([crop(p, generator) if j % 2 else p for j, p in enumerate(x)])
+            out.append(encoder(x.to(memory_format=torch.channels_last)).chunk(2, 1)[0].contiguous())
+    result = torch.cat(out).contiguous()
+    torch.save(result, path)
+    return result
+
+
+def crop(picture, generator):
+    """A random square crop of 85 to 100 % of the area, resized back."""
+    size = picture.shape[-1]
+    area = 0.85 + 0.15 * torch.rand((), generator=generator).item()
+    side = round(size * area**0.5)
+    top, left = torch.randint(size - side + 1, (2,), generator=generator).tolist()
+    part = picture[:, top : top + side, left : left + side][None]
+    return F.interpolate(part, size=(size, size), mode="bilinear", align_corners=False)[0]
 
 
 def words(folder: Path, split: str) -> list[list[str]]:
     """A list of ten words a picture."""
     return [line.split() for line in (folder / f"{split}.txt").read_text().splitlines()]
+
+
+def is_held_out(caption: list[str]) -> bool:
+    """As in avatars/avatar.ts: one attribute set in ten, by a hash."""
+    return hashlib.sha256(" ".join(caption).encode()).digest()[0] < 26
+
+
+def load_split(folder: Path, vae: Path):
+    """Captions, vocabulary, scaled latents of both splits, and the scale."""
+    captions, held_captions = words(folder, "train"), words(folder, "heldout")
+    z, held = latents(folder, vae, "train"), latents(folder, vae, "heldout")
+    factor = 1 / z.std().item()
+    return captions, held_captions, Vocabulary(captions + held_captions), z * factor, held * factor, factor
 
 
 class Vocabulary:

@@ -103,7 +103,7 @@ def main():
             if p.ndim > 1 and not p.any():
                 nn.init.normal_(p, std=0.02)
     else:
-        vae, state = torch.load(args.runs / "vae.pt"), torch.load(args.runs / "unet.pt")
+        vae, state = torch.load(args.runs / "vae.pt", map_location="cpu"), torch.load(args.runs / "unet.pt", map_location="cpu")
         encoder.load_state_dict(vae["encoder"])
         decoder.load_state_dict(vae["decoder"])
         with torch.no_grad():
@@ -123,7 +123,7 @@ def main():
     guess = args.runs / "token_encoder.pt"
     if guess.exists() and not args.random:
         token_encoder = TokenEncoder(text.tokens.weight.detach(), vocabulary)
-        token_encoder.load_state_dict(torch.load(guess)["token_encoder"])
+        token_encoder.load_state_dict(torch.load(guess, map_location="cpu")["token_encoder"])
         token_encoder.set_table(text.tokens.weight.detach())
         export(token_encoder, out / "token_encoder", {"latent_sample": latent}, ["token_embeddings"])
     vocabulary.save(out / "tokenizer")

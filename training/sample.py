@@ -25,10 +25,10 @@ def main():
     captions = words(args.data, "heldout")[: args.count]
     vocabulary = Vocabulary(words(args.data, "train") + words(args.data, "heldout"))
     text, unet, decoder = TextEncoder(len(vocabulary)), UNet(), Decoder()
-    state = torch.load(args.runs / "unet.pt")
+    state = torch.load(args.runs / "unet.pt", map_location="cpu")
     for p, a in zip([*text.parameters(), *unet.parameters()], state["average"]):
         p.copy_(a)
-    decoder.load_state_dict(torch.load(args.runs / "vae.pt")["decoder"])
+    decoder.load_state_dict(torch.load(args.runs / "vae.pt", map_location="cpu")["decoder"])
     abar, steps = Schedule().abar, list(range(901, 0, -100))
     c, empty = text(vocabulary.encode(captions))[0], text(vocabulary.encode([[]]))[0]
     x = torch.randn(args.count, LATENT, LATENT_SIDE, LATENT_SIDE, generator=torch.Generator().manual_seed(0))

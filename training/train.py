@@ -14,6 +14,7 @@ Epsilon prediction on SD's schedule. Four things beside the usual:
 """
 
 import argparse
+import os
 import random
 import time
 from pathlib import Path
@@ -23,43 +24,12 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 import torch.nn.functional as F
 
-from data import Vocabulary, pictures, to_pixels, words
-from likewise_model import LATENT, LATENT_SIDE, Encoder, Schedule, TextEncoder, UNet
+from data import Vocabulary, is_held_out, latents, load_split
+from likewise_model import LATENT, LATENT_SIDE, Schedule, TextEncoder, UNet
 from weights import load_onnx
 
 HERE = Path(__file__).parent
 EMA, TOKEN_NOISE, BLANK, SUMS, BAND = 0.998, 0.1, 0.1, 0.5, 50
-
-
-def latents(folder: Path, vae: Path, split: str) -> torch.Tensor:
-    """Latent means of the set, float [N, 8, 16, 16]; half from a random crop of 85 to 100 % of the
-    picture's area, as Eq. 2 sees it. Kept in a file, since they cost minutes."""
-    path = folder / f"{split}.latents.pt"
-    if path.exists() and path.stat().st_mtime > vae.stat().st_mtime:
-        return torch.load(path)
-    encoder = Encoder().to(memory_format=torch.channels_last)
-    encoder.load_state_dict(torch.load(vae)["encoder"])
-    data, out = pictures(folder, split), []
-    generator = torch.Generator().manual_seed(1)
-    with torch.inference_mode():
-        for i in range(0, len(data), 64):
-            x = to_pixels(data[i : i + 64])
-            if split == "train":
-                x = torch.stack([crop(p, generator) if j % 2 else p for j, p in enumerate(x)])
-            out.append(encoder(x.to(memory_format=torch.channels_last)).chunk(2, 1)[0].contiguous())
-    result = torch.cat(out).contiguous()
-    torch.save(result, path)
-    return result
-
-
-def crop(picture, generator):
-    """A random square crop of 85 to 100 % of the area, resized back."""
-    size = picture.shape[-1]
-    area = 0.85 + 0.15 * torch.rand((), generator=generator).item()
-    side = round(size * area**0.5)
-    top, left = torch.randint(size - side + 1, (2,), generator=generator).tolist()
-    part = picture[:, top : top + side, left : left + side][None]
-    return F.interpolate(part, size=(size, size), mode="bilinear", align_corners=False)[0]
 
 
 class Captions:
@@ -93,9 +63,13 @@ class Captions:
             if self.random.random() < SUMS:
                 slot = self.random.randrange(1, len(caption))
                 others = [w for w in self.choices[caption[0], slot] if w != caption[slot]]
+                row_of = self.random.randrange(len(self.captions))
                 if others:
-                    other, donor = self.random.choice(others), self.ids[self.random.randrange(len(self.captions))]
-                    plus[i], minus[i] = donor, donor
+                    other = self.random.choice(others)
+                    if any(is_held_out([*c[:slot], w, *c[slot + 1 :]]) for c, w in
+                           [(caption, other), (self.captions[row_of], other), (self.captions[row_of], caption[slot])]):
+                        continue
+                    plus[i], minus[i] = self.ids[row_of], self.ids[row_of]
                     plus[i, slot + 1], minus[i, slot + 1] = self.token(caption[slot]), self.token(other)
                     x[i, slot + 1] = self.token(other)
                     summed[i] = True
@@ -128,12 +102,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=75)
     parser.add_argument("--batch", type=int, default=16, help="of each process")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, help="default: 1 on a GPU, else one a core")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action="store_true", help="for processors that multiply bfloat16 natively")
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--data", type=Path, default=HERE / "data")
     parser.add_argument("--runs", type=Path, default=HERE / "runs")
     parser.add_argument("--start", type=Path, help="an exported model to begin from, where runs/ has no state")
     args = parser.parse_args()
+    args.processes = args.processes or (os.cpu_count() if args.device == "cpu" else 1)
     for split in ("train", "heldout"):
         latents(args.data, args.runs / "vae.pt", split)
     # One name for all: processes that each read the clock may come to different ones, and wait for ever.
@@ -144,17 +121,14 @@ def main():
 def train(rank: int, args, rendezvous: Path) -> None:
     """One process of the training; process 0 reports and saves."""
     dist.init_process_group("gloo", f"file://{rendezvous}", rank=rank, world_size=args.processes)
-    torch.set_num_threads(1)
+    device = torch.device(args.device)
+    if args.processes > 1:
+        torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    captions, held_captions = words(args.data, "train"), words(args.data, "heldout")
-    vocabulary = Vocabulary(captions + held_captions)
-    z = latents(args.data, args.runs / "vae.pt", "train")
-    held = latents(args.data, args.runs / "vae.pt", "heldout")
-    factor = 1 / z.std().item()
-    z, held = z * factor, held * factor
+    captions, held_captions, vocabulary, z, held, factor = load_split(args.data, args.runs / "vae.pt")
     held_ids = vocabulary.encode(held_captions)
-    text, unet = TextEncoder(len(vocabulary)), UNet()
+    text, unet = TextEncoder(len(vocabulary)).to(device), UNet().to(device)
     parameters = [*text.parameters(), *unet.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     if args.start:
@@ -163,16 +137,16 @@ def train(rank: int, args, rendezvous: Path) -> None:
     average = [p.detach().clone() for p in parameters]
     path, step, spent = args.runs / "unet.pt", 0, 0.0
     if path.exists():
-        state = torch.load(path)
+        state = torch.load(path, map_location=device)
         text.load_state_dict(state["text"])
         unet.load_state_dict(state["unet"])
         optimiser.load_state_dict(state["optimiser"])
         average, step, spent = state["average"], state["step"], state["spent"]
     draw, schedule = Captions(vocabulary, captions, 1000 * step + rank), Schedule()
     torch.manual_seed(1000 * step + rank)
-    usual, first = torch.full((1000 // BAND,), 0.1), step
+    usual, first = torch.full((1000 // BAND,), 0.1, device=device), step
     sizes = [p.numel() for p in parameters]
-    shared = torch.zeros(sum(sizes) + 2)
+    shared = torch.zeros(sum(sizes) + 2, device=device)
     views = [v.view_as(p) for v, p in zip(shared[:-2].split(sizes), parameters)]
 
     def save():
@@ -193,8 +167,11 @@ def train(rank: int, args, rendezvous: Path) -> None:
         strata = torch.arange(args.batch) * args.processes + rank
         t = ((strata + torch.rand(args.batch)) * (1000 / total)).long()
         noise = torch.randn(args.batch, LATENT, LATENT_SIDE, LATENT_SIDE)
-        noisy = schedule.add(z[rows], noise, t)
-        errors = (unet(noisy, t.float(), contexts(text, draw.draw(rows))) - noise).square().mean(dim=(1, 2, 3))
+        noisy, drawn = schedule.add(z[rows], noise, t), draw.draw(rows)
+        noisy, noise, t = noisy.to(device), noise.to(device), t.to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=args.bf16):
+            predicted = unet(noisy, t.float(), contexts(text, [part.to(device) for part in drawn]))
+        errors = (predicted.float() - noise).square().mean(dim=(1, 2, 3))
         bands = t // BAND
         usual[bands] = usual[bands].lerp(errors.detach(), 0.05 if step > first + 20 else 0.5)
         optimiser.zero_grad()
@@ -202,7 +179,8 @@ def train(rank: int, args, rendezvous: Path) -> None:
         torch._foreach_copy_(views, [p.grad for p in parameters])
         # The clock travels with the gradients: all processes must agree on rate and end.
         shared[-2], shared[-1] = errors.mean().item(), time.time() - began
-        dist.all_reduce(shared)
+        if args.processes > 1:
+            dist.all_reduce(shared)
         shared.div_(args.processes)
         torch._foreach_copy_([p.grad for p in parameters], views)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -230,6 +208,7 @@ def train(rank: int, args, rendezvous: Path) -> None:
 @torch.no_grad()
 def evaluate(text, unet, average, parameters, z, ids, empty, schedule, count=64):
     """Held-out loss of the averaged weights at three timesteps: true caption / empty caption."""
+    device = parameters[0].device
     kept = [p.detach().clone() for p in parameters]
     for p, a in zip(parameters, average):
         p.copy_(a)
@@ -237,8 +216,8 @@ def evaluate(text, unet, average, parameters, z, ids, empty, schedule, count=64)
     report = []
     for t in (101, 401, 701):
         ts = torch.full((count,), t)
-        noisy = schedule.add(z[:count], noise, ts)
-        losses = [F.mse_loss(unet(noisy, ts.float(), text(i)[0]), noise).item()
+        noisy = schedule.add(z[:count], noise, ts).to(device)
+        losses = [F.mse_loss(unet(noisy, ts.float().to(device), text(i.to(device))[0]).cpu(), noise).item()
                   for i in (ids[:count], empty.expand(count, -1))]
         report.append(f"t={t} {losses[0]:.4f}/{losses[1]:.4f}")
     for p, k in zip(parameters, kept):

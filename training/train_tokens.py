@@ -1,4 +1,5 @@
-"""Trains the token encoder on latents: python train_tokens.py [--minutes 6].
+"""Trains the token encoder on latents: python train_tokens.py [--minutes 6]. Resumes from
+runs/token_encoder.pt.
 
 It reads each slot's word off a picture's latent; its answer is where Eq. 2 starts from. Cross-entropy
 over the slot's words, latents with a little noise.
@@ -12,9 +13,8 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from data import Vocabulary, words
-from likewise_model import TokenEncoder, TEXT_WIDTH
-from train import latents
+from data import Vocabulary, load_split
+from likewise_model import TEXT_WIDTH, TokenEncoder
 
 HERE = Path(__file__).parent
 
@@ -39,17 +39,19 @@ def main():
     parser.add_argument("--runs", type=Path, default=HERE / "runs")
     args = parser.parse_args()
     torch.manual_seed(0)
-    captions, held_captions = words(args.data, "train"), words(args.data, "heldout")
-    vocabulary = Vocabulary(captions + held_captions)
-    z = latents(args.data, args.runs / "vae.pt", "train")
-    held = latents(args.data, args.runs / "vae.pt", "heldout")
-    factor = 1 / z.std().item()
-    z, held = z * factor, held * factor
+    captions, held_captions, vocabulary, z, held, _ = load_split(args.data, args.runs / "vae.pt")
     y, held_y = labels(vocabulary, captions), labels(vocabulary, held_captions)
     # The words' embeddings are set at export: the text encoder may still be training.
     model = TokenEncoder(torch.zeros(len(vocabulary), TEXT_WIDTH), vocabulary).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1, weight_decay=0.05, fused=True)
-    step, began = 0, time.time()
+    path, step, spent = args.runs / "token_encoder.pt", 0, 0.0
+    if path.exists():
+        state = torch.load(path, map_location="cpu")
+        model.load_state_dict(state["token_encoder"])
+        if "optimiser" in state:
+            optimiser.load_state_dict(state["optimiser"])
+        step, spent = state.get("step", 0), state.get("spent", 0.0)
+    began = time.time() - spent
     while (progress := (time.time() - began) / (args.minutes * 60)) < 1:
         optimiser.param_groups[0]["lr"] = 1e-3 * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
         rows = torch.randint(len(z), (args.batch,))
@@ -64,7 +66,8 @@ def main():
         if step % 200 == 0:
             shares = " ".join(f"{a:.3f}" for a in accuracy(model, held, held_y))
             print(f"step {step} loss {loss.item():.3f} heldout {shares}", flush=True)
-    torch.save({"token_encoder": model.state_dict()}, args.runs / "token_encoder.pt")
+    torch.save({"token_encoder": model.state_dict(), "optimiser": optimiser.state_dict(),
+                "step": step, "spent": time.time() - began}, path)
     print("done", accuracy(model, held, held_y))
 
 

@@ -24,7 +24,7 @@ def gradient_loss(a, b):
 def evaluate(encoder, decoder, data, count=128):
     """PSNR in dB over held-out pictures, peak 2 (pixels in [-1, 1])."""
     with torch.no_grad():
-        x = to_pixels(data[:count])
+        x = to_pixels(data[:count]).to(next(decoder.parameters()).device)
         error = (decoder(encoder(x).chunk(2, 1)[0]).clamp(-1, 1) - x).square().mean(dim=(1, 2, 3))
     return (10 * torch.log10(4 / error)).mean().item()
 
@@ -33,6 +33,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action="store_true", help="for processors that multiply bfloat16 natively")
     parser.add_argument("--data", type=Path, default=HERE / "data")
     parser.add_argument("--out", type=Path, default=HERE / "runs" / "vae.pt")
     parser.add_argument("--start", type=Path, help="an exported model to begin from, where --out does not exist")
@@ -41,8 +43,8 @@ def main():
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     train, heldout = pictures(args.data, "train"), pictures(args.data, "heldout")
-    encoder = Encoder().to(memory_format=torch.channels_last)
-    decoder = Decoder().to(memory_format=torch.channels_last)
+    encoder = Encoder().to(args.device, memory_format=torch.channels_last)
+    decoder = Decoder().to(args.device, memory_format=torch.channels_last)
     if args.start:
         load_onnx(decoder, args.start / "vae_decoder" / "model.onnx")
         load_onnx(encoder, args.start / "vae_encoder" / "model.onnx", "encoder.")
@@ -51,7 +53,7 @@ def main():
     optimiser = torch.optim.AdamW(parameters, lr=1, betas=(0.9, 0.98), weight_decay=0.01)
     step, spent = 0, 0.0
     if args.out.exists():
-        state = torch.load(args.out)
+        state = torch.load(args.out, map_location=args.device)
         encoder.load_state_dict(state["encoder"])
         decoder.load_state_dict(state["decoder"])
         optimiser.load_state_dict(state["optimiser"])
@@ -62,11 +64,14 @@ def main():
         progress = elapsed / (args.minutes * 60)
         rate = 2e-3 * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-5
         optimiser.param_groups[0]["lr"] = rate
-        x = to_pixels(train[torch.randint(len(train), (args.batch,), generator=generator).numpy()])
-        mean, logvar = encoder(x).chunk(2, 1)
+        x = to_pixels(train[torch.randint(len(train), (args.batch,), generator=generator).numpy()]).to(args.device)
+        with torch.autocast(torch.device(args.device).type, torch.bfloat16, enabled=args.bf16):
+            mean, logvar = encoder(x).float().chunk(2, 1)
         logvar = logvar.clamp(-12, 4)
         # Renders decode means that a U-Net found, so the last word is the decoder's on those.
-        y = decoder(mean if args.decoder_only else mean + (0.5 * logvar).exp() * torch.randn_like(mean))
+        latent = mean if args.decoder_only else mean + (0.5 * logvar).exp() * torch.randn_like(mean)
+        with torch.autocast(torch.device(args.device).type, torch.bfloat16, enabled=args.bf16):
+            y = decoder(latent).float()
         kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
         loss = F.l1_loss(y, x) + F.mse_loss(y, x) + 0.5 * gradient_loss(y, x) + 5e-4 * kl
         optimiser.zero_grad()
