@@ -16,7 +16,13 @@ import { encodePng, type GridCell, renderGrid } from '../engine/render/index.ts'
 import { LikewiseError } from '../errors.ts';
 import { runCommand, type Terminal } from './command.ts';
 import { makeFolder, reasonOf } from './folders.ts';
-import { type AnalogyArguments, parseAnalogyArguments, usage } from './options.ts';
+import {
+  type AnalogyArguments,
+  cellPaths,
+  parseAnalogyArguments,
+  usage,
+  wantsHelp,
+} from './options.ts';
 import { type OutputFile, prepareOutputs } from './outputs.ts';
 import { progressView } from './progress.ts';
 import { analogyReport, cellName } from './report.ts';
@@ -30,18 +36,19 @@ type Pictures = [a: CanonicalPicture, a2: CanonicalPicture, b: CanonicalPicture]
  */
 export async function analogy(args: readonly string[], terminal: Terminal): Promise<void> {
   const { env, stdout, stderr, signal } = terminal;
-  const config = loadConfig(env);
-  const options = parseAnalogyArguments(args, config);
-  if (options === 'help') {
+  // Before the settings: they may be what help is wanted with.
+  if (wantsHelp(args)) {
     stdout.write(usage);
     return;
   }
+  const config = loadConfig(env);
+  const options = parseAnalogyArguments(args, config);
   const began = performance.now();
   // Before the model, which takes its time to open: are these pictures at all?
   await readPictures(options, { size: { width: 64, height: 64 }, limits: config.intake, signal });
   const { out, report, cells } = options;
   const outputs = await prepareOutputs({
-    files: report === undefined ? [out] : [out, report],
+    files: [out, ...(report === undefined ? [] : [report]), ...cellPaths(options)],
     folders: cells === undefined ? [] : [cells],
   });
   const view = progressView(stderr);

@@ -1,6 +1,8 @@
 import { join, relative } from 'node:path';
+import { loadConfig } from '../../config/index.ts';
 import { analogy } from './analogy.ts';
 import { runCommand, type Terminal } from './command.ts';
+import { parseAnalogyArguments, wantsHelp } from './options.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -12,16 +14,16 @@ const pictures = ['plain.png', 'with-glasses.png', 'friend.png'];
  * of `analogy` may follow: `npm run demo -- --guidance 1,3`.
  */
 export async function demo(args: readonly string[], terminal: Terminal): Promise<void> {
-  const out = join(root, 'demo/likewise-demo.png');
+  if (wantsHelp(args)) return analogy(args, terminal);
   const samples = pictures.map((name) => join(root, 'samples', name));
+  const all = [...samples, '--out', join(root, 'demo/likewise-demo.png'), ...args];
+  const env = { LIKEWISE_MODEL: join(root, 'models/avatars'), ...terminal.env };
+  const parsed = parseAnalogyArguments(all, loadConfig(env));
   terminal.stdout.write("A gets glasses in A'; what does B look like, likewise? One moment …\n");
-  await analogy([...samples, '--out', out, ...args], {
-    ...terminal,
-    env: { LIKEWISE_MODEL: join(root, 'models/avatars'), ...terminal.env },
-  });
+  await analogy(all, { ...terminal, env });
   terminal.stdout.write(
-    `${relative(process.cwd(), out)} is ready. Above: A, A', B. Below: B', from strength 0, ` +
-      'which gives B back, upwards; the framed one is the change at its full strength.\n',
+    `${relative(process.cwd(), parsed.out)} is ready. Above: A, A', B. Below: B' at each strength ` +
+      'of the change: 0 gives B back, 1 is the whole change.\n',
   );
 }
 

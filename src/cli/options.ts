@@ -63,15 +63,13 @@ export type CommandDefaults = Pick<Config, 'model' | 'cache' | 'preset' | 'seed'
 
 /**
  * @param args without the program and its script
- * @returns `'help'` if that is what was asked for
  * @throws LikewiseError `USAGE`: what is wrong, and what it should be
  */
 export function parseAnalogyArguments(
   args: readonly string[],
   defaults: CommandDefaults,
-): AnalogyArguments | 'help' {
+): AnalogyArguments {
   const { values, positionals } = parse(args);
-  if (values.help) return 'help';
   const [a, a2, b, extra] = positionals;
   if (a === undefined) throw wrong("Three pictures are needed: A, A' and B");
   if (a2 === undefined) throw wrong("A' and B are missing: three pictures are needed");
@@ -100,6 +98,12 @@ export function parseAnalogyArguments(
   checkCells(parsed, render.maxCells);
   checkPaths(parsed);
   return parsed;
+}
+
+/** Whether the text of `--help` is asked for, whatever else stands there. */
+export function wantsHelp(args: readonly string[]): boolean {
+  const { values } = parseArgs({ args: [...args], options: flags, strict: false });
+  return values.help === true;
 }
 
 function parse(args: readonly string[]) {
@@ -178,7 +182,12 @@ function checkCells({ lambda, guidance, cells }: AnalogyArguments, most: number)
   }
 }
 
-/** Files that `--cells` writes to its folder. */
+/** Paths of the files that `--cells` writes, [] without it. */
+export function cellPaths(parsed: AnalogyArguments): string[] {
+  const { cells } = parsed;
+  return cells === undefined ? [] : cellNames(parsed).map((name) => join(cells, name));
+}
+
 function cellNames({ lambda, guidance }: Pick<AnalogyArguments, 'lambda' | 'guidance'>): string[] {
   return lambda.flatMap((l) => guidance.map((g) => cellName(l, g)));
 }
@@ -188,10 +197,9 @@ function checkPaths(parsed: AnalogyArguments): void {
   const { pictures, out, report, cells } = parsed;
   const taken = new Map(pictures.map((path) => [resolve(path), 'a picture that is read']));
   // The B' of one run may be the B of the next: then its folder is no place for the next one's cells.
-  const inFolder = cells === undefined ? [] : cellNames(parsed).map((name) => join(cells, name));
   const written = [
     ...Object.entries({ out, report, cells }),
-    ...inFolder.map((path): [string, string] => ['cells', path]),
+    ...cellPaths(parsed).map((path): [string, string] => ['cells', path]),
   ] as [flag: string, path: string | undefined][];
   for (const [flag, path] of written) {
     if (path === undefined) continue;

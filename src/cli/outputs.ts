@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LikewiseError } from '../errors.ts';
 import { makeFolder, reasonOf } from './folders.ts';
@@ -9,7 +9,8 @@ export interface Outputs {
   /**
    * Writes all files or none: each under a temporary name beside its own, then all are renamed.
    *
-   * @throws LikewiseError `OUTPUT_UNWRITABLE`; what was written is removed again
+   * @throws LikewiseError `OUTPUT_UNWRITABLE`; what was written is removed again, and what was
+   *   replaced is put back
    */
   write(files: readonly OutputFile[]): Promise<void>;
   /** Removes the folders that were made for nothing; after `write` there are none. */
@@ -38,7 +39,7 @@ export async function prepareOutputs(places: {
   };
   try {
     for (const path of places.files) await checkFile(path);
-    for (const path of [...places.files.map((file) => dirname(file)), ...places.folders]) {
+    for (const path of new Set([...places.files.map((file) => dirname(file)), ...places.folders])) {
       await attempt(path, async () => {
         await makeFolder(path, (dir) => made.push(dir));
         const probe = temporary(join(path, 'probe'));
@@ -53,12 +54,28 @@ export async function prepareOutputs(places: {
 }
 
 async function writeAll(files: readonly OutputFile[]): Promise<void> {
-  const pending = files.map(({ path, bytes }) => ({ path, bytes, temp: temporary(path) }));
+  const pending = files.map((file) => ({
+    ...file,
+    temp: temporary(file.path),
+    older: temporary(file.path),
+  }));
+  const undo: (() => Promise<void>)[] = [];
   try {
     for (const { path, bytes, temp } of pending) await attempt(path, () => writeFile(temp, bytes));
-    for (const { path, temp } of pending) await attempt(path, () => rename(temp, path));
+    for (const { path, temp, older } of pending) {
+      await attempt(path, async () => {
+        const replaces = (await stat(path).catch(() => undefined))?.isFile() ?? false;
+        if (replaces) await copyFile(path, older);
+        await rename(temp, path);
+        undo.unshift(() => (replaces ? rename(older, path) : rm(path, { force: true })));
+      });
+    }
+  } catch (error) {
+    for (const action of undo) await action().catch(() => {}); // the first failure is what counts
+    throw error;
   } finally {
-    await Promise.all(pending.map(({ temp }) => rm(temp, { force: true })));
+    const left = pending.flatMap(({ temp, older }) => [temp, older]);
+    await Promise.all(left.map((path) => rm(path, { force: true })));
   }
 }
 

@@ -46,7 +46,12 @@ export function analogyReport(
 
 /** File of one B', e.g. `lambda-1.00_guidance-3.00.png`. */
 export function cellName(lambda: number, guidance: number): string {
-  return `lambda-${lambda.toFixed(2)}_guidance-${guidance.toFixed(2)}.png`;
+  return `lambda-${twoDecimals(lambda)}_guidance-${twoDecimals(guidance)}.png`;
+}
+
+/** A small negative number rounds to zero, which has no sign. */
+function twoDecimals(value: number): string {
+  return value.toFixed(2).replace(/^-(?=0\.00$)/, '');
 }
 
 /** Seconds to the millisecond. */

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -171,6 +179,7 @@ describe('bad input: exit status 2, one line, nothing written', () => {
   };
   beforeAll(async () => {
     for (const [name, make] of Object.entries(files)) writeFileSync(at(name), await make());
+    mkdirSync(at('taken/lambda-1.00_guidance-3.00.png'), { recursive: true });
   });
 
   const pictures: [string, RegExp][] = [
@@ -194,6 +203,7 @@ describe('bad input: exit status 2, one line, nothing written', () => {
     [[...good, '--model', model, '--cache', 'A.png'], /The cache \S*A\.png cannot be used/],
     [[...good, '--cells', 'B.gif'], /Cannot write to \S*B\.gif: a file is in the way/],
     [[...good, '--report', 'A.png/x.json'], /a file is in the way/],
+    [[...good, '--cells', 'taken'], /lambda-1\.00_guidance-3\.00\.png: it is a folder/],
   ];
   const cases = [
     ...pictures.map(([name, line]) => [['A.png', 'A2.png', name], line] as [string[], RegExp]),
@@ -281,7 +291,8 @@ describe('bad input: exit status 2, one line, nothing written', () => {
 });
 
 test('--help is no error', async () => {
-  const { status, stdout, stderr } = await run('--help');
+  // A setting that is wrong is no reason to keep quiet.
+  const { status, stdout, stderr } = await start(['--help'], { LIKEWISE_SEED: 'x' }).ended;
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/A\.png A2\.png B\.png --out grid\.png/);
 });

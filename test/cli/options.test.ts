@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { defaults } from '../../config/index.ts';
-import { type AnalogyArguments, parseAnalogyArguments, usage } from '../../src/cli/options.ts';
+import {
+  type AnalogyArguments,
+  parseAnalogyArguments,
+  usage,
+  wantsHelp,
+} from '../../src/cli/options.ts';
 import { cellName } from '../../src/cli/report.ts';
 
 const pictures = ['A.png', 'A2.png', 'B.png'];
@@ -52,8 +57,18 @@ describe('the command line', () => {
     expect(full('--lambda', '1,0,1.0,+1').lambda).toEqual([1, 0]);
   });
 
+  test('names cells by two decimals, and zero without a sign', () => {
+    expect(cellName(-0.001, 3)).toBe('lambda-0.00_guidance-3.00.png');
+    expect(cellName(-0.01, 1)).toBe('lambda--0.01_guidance-1.00.png');
+    expect(cellName(-10, 1)).toBe('lambda--10.00_guidance-1.00.png');
+    expect(() => full('--lambda', '-0.001,0', '--cells', 'c')).toThrow(/too near/);
+  });
+
   test('helps', () => {
-    expect(parse('--help')).toBe('help');
+    for (const args of ['--help', '-h', 'A.png --help', '--out x --help', '--unknown 1 --help']) {
+      expect(wantsHelp(args.split(' '))).toBe(true);
+    }
+    expect(wantsHelp(pictures)).toBe(false);
     for (const [flag] of usage.matchAll(/--[a-z]+/g)) {
       if (flag !== '--silent') expect(() => full(flag)).not.toThrow(/Unknown/);
     }

@@ -67,6 +67,17 @@ describe('outputs', () => {
     expect(readFileSync(at('grid.png'), 'utf8')).toBe('old');
   });
 
+  test('are all written or none: what was renamed is taken back when a later one fails', async () => {
+    writeFileSync(at('grid.png'), 'old');
+    const paths = ['new.png', 'grid.png', 'cell.png'].map((name) => at(name));
+    const outputs = await prepareOutputs({ files: paths, folders: [] });
+    mkdirSync(at('cell.png')); // by somebody else, meanwhile
+    const files = paths.map((path) => ({ path, bytes: 'new' }));
+    await expect(outputs.write(files)).rejects.toThrow(/cell\.png: it is a folder/);
+    expect(readdirSync(dir).sort()).toEqual(['cell.png', 'grid.png']);
+    expect(readFileSync(at('grid.png'), 'utf8')).toBe('old');
+  });
+
   test('are refused where a folder or a file is in the way, leaving nothing behind', async () => {
     mkdirSync(at('grid.png'));
     writeFileSync(at('file'), '');
