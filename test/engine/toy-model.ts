@@ -142,12 +142,13 @@ export function createToyModel(options: ToyOptions = {}): DiffusionModel & { clo
     schedule,
     encode: async (pixels) => each(pixels, encodeOne, latentDims),
     decode: async (z) => each(z, decodeOne, [3, height, width]),
-    decodeVjp: async (z, gradPixels) => {
-      const grads = unstack(gradPixels);
-      return {
-        pixels: each(z, decodeOne, [3, height, width]),
-        gradZ: each(z, (x, i) => decodeBack(x, grads[i]!), latentDims),
-      };
+    decodeErrorVjp: async (z, target, weights) => {
+      const pixels = each(z, decodeOne, [3, height, width]);
+      const seed = pixels.data.map(
+        (value, i) => 2 * weights[Math.floor(i / pixelCount)]! * (value - target.data[i]!),
+      );
+      const grads = unstack(float32(pixels.dims, seed));
+      return { pixels, gradZ: each(z, (x, i) => decodeBack(x, grads[i]!), latentDims) };
     },
     tokenize(text) {
       const words = text

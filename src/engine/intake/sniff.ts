@@ -31,11 +31,10 @@ const signatures: [offset: number, signature: string, is: Sniffed][] = [
   [0, 'PK\x03\x04', other('an archive or a document')],
 ];
 
-/** Brands of the ISO media container, the four bytes after `ftyp`. */
+/** Brands of the ISO media container, the four bytes after `ftyp`; others are videos. */
 const brands: [RegExp, string][] = [
   [/^(heic|heix|heim|heis|hevc|hevx|mif1|msf1|heif)/, 'a HEIC picture'],
   [/^(avif|avis)/, 'an AVIF picture'],
-  [/^/, 'a video'],
 ];
 
 /** Names a file by its first bytes; its name and what its sender says of it count for nothing. */

@@ -1,4 +1,4 @@
-import { float32, stack } from '../models/batch.ts';
+import { stack } from '../models/batch.ts';
 import type { Float32Tensor } from '../models/model.ts';
 import { createRandom } from './random.ts';
 
@@ -44,17 +44,6 @@ export function augment(
     variants.push(resizeCrop(pixels.data, height, width, box));
   }
   return stack(variants, pixels.dims.slice(1));
-}
-
-/** The samples at `indices` of a batch. */
-export function select(batch: Float32Tensor, indices: readonly number[]): Float32Tensor {
-  const dims = batch.dims.slice(1);
-  const size = batch.data.length / (batch.dims[0] ?? 1);
-  const out = float32([indices.length, ...dims]);
-  indices.forEach((index, i) => {
-    out.data.set(batch.data.subarray(index * size, (index + 1) * size), i * size);
-  });
-  return out;
 }
 
 function flip(pixels: Float32Array, width: number): Float32Array {

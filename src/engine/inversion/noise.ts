@@ -103,12 +103,11 @@ export async function noiseLossGradient(
     z = ddimStep(step, z, (await model.unet(one(z), [step.t], c)).data);
   }
   signal?.throwIfAborted();
-  const pixels = await model.decode(one(z));
-  const target = input.pixels.data;
-  const loss = meanSquaredError(z, input.z) + meanSquaredError(pixels.data, target);
+  const target = input.pixels;
+  const weights = [1 / target.data.length];
+  const { pixels, gradZ } = await model.decodeErrorVjp(one(z), target, weights);
+  const loss = meanSquaredError(z, input.z) + meanSquaredError(pixels.data, target.data);
 
-  const gradPixels = pixels.data.map((p, i) => (2 / target.length) * (p - (target[i] as number)));
-  const { gradZ } = await model.decodeVjp(one(z), float32(pixels.dims, gradPixels));
   let gradient: Float32Array = gradZ.data.map(
     (g, i) => g + (2 / z.length) * ((z[i] as number) - (input.z[i] as number)),
   );

@@ -82,4 +82,4 @@ const fast: Preset = {
 export const presets: Readonly<Record<PresetName, Preset>> = { fast, paper };
 
 /** Raised whenever equal options start to give other results: cached results then count no more. */
-export const inversionVersion = 1;
+export const inversionVersion = 2;

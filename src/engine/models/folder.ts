@@ -53,8 +53,12 @@ async function assemble(
   provider: Provider,
 ): Promise<DiffusionModel> {
   const { dir } = layout;
-  for (const part of requiredParts)
-    refuseFused(readModel(layout.graph(part)), `${part}/model.onnx`, dir);
+  let pictureSides: (number | undefined)[] = [];
+  for (const part of requiredParts) {
+    const model = readModel(layout.graph(part));
+    refuseFused(model, `${part}/model.onnx`, dir);
+    if (part === 'vae_encoder') pictureSides = sidesOf(model, 'sample');
+  }
   const text = cutTextEncoder(layout.graph('text_encoder'), tokenizer.vocabulary, dir);
   const unet = await sessions.get('unet', () => layout.graph('unet'));
   const sample = inputOf(unet, 'sample', 4, dir);
@@ -80,7 +84,7 @@ async function assemble(
   const decoder = await sessions.get('vae_decoder', () => layout.graph('vae_decoder'));
   const channels =
     fixed(sample.dims[1]) ?? fixed(inputOf(decoder, 'latent_sample', 4, dir).dims[1]) ?? 4;
-  const size = await sizes(layout, sample);
+  const size = sizes(layout, sample, pictureSides);
   const tokenWidth = text.table.dims[1] ?? 0;
   const width = fixed(context.dims[2]) ?? (await probeWidth(encodeTokens, length, tokenWidth));
   const counters = { unetForward: 0, unetVjp: 0 };
@@ -163,23 +167,29 @@ function inputOf(session: Session, name: string, rank: number | undefined, dir: 
 }
 
 /** Picture and latent sizes: from the graphs where they are fixed, from the settings otherwise. */
-async function sizes(layout: Layout, sample: ValueInfo) {
-  const { sampleSize = 64, vaeFactor = 8 } = layout;
+function sizes(
+  { sampleSize = 64, vaeFactor = 8 }: Layout,
+  sample: ValueInfo,
+  [pictureHeight, pictureWidth]: readonly (number | undefined)[],
+) {
   const latent = {
     height: fixed(sample.dims[2]) ?? sampleSize,
     width: fixed(sample.dims[3]) ?? sampleSize,
   };
-  const pixels = (graphOf(readModel(layout.graph('vae_encoder'))).input ?? []).find(
-    (input) => input.name === 'sample',
-  );
-  const dims = pixels?.type?.tensorType?.shape?.dim ?? [];
-  const side = (i: number) =>
-    dims[i]?.dimValue === undefined ? undefined : Number(dims[i].dimValue);
   const image = {
-    height: side(2) ?? latent.height * vaeFactor,
-    width: side(3) ?? latent.width * vaeFactor,
+    height: pictureHeight ?? latent.height * vaeFactor,
+    width: pictureWidth ?? latent.width * vaeFactor,
   };
   return { latent, image };
+}
+
+/** Height and width of an input [B, channels, height, width], where the graph fixes them. */
+function sidesOf(model: OnnxModel, name: string): (number | undefined)[] {
+  const input = (graphOf(model).input ?? []).find((one) => one.name === name);
+  const dims = input?.type?.tensorType?.shape?.dim ?? [];
+  return dims
+    .slice(2)
+    .map(({ dimValue }) => (dimValue === undefined ? undefined : Number(dimValue)));
 }
 
 async function probeWidth(

@@ -53,10 +53,11 @@ export interface DiffusionModel {
   encode(pixels: Float32Tensor): Promise<Float32Tensor>;
   /** D. Scaled latents [B, C, h, w] -> pixels [B, 3, H, W]; may leave [-1, 1] a little. */
   decode(z: Float32Tensor): Promise<Float32Tensor>;
-  /** D and its gradient: gradZ = (dD/dz)^T gradPixels. */
-  decodeVjp(
+  /** D, and the gradient of sum_b weights[b] * || D_b - target_b ||^2 by z, in one evaluation. */
+  decodeErrorVjp(
     z: Float32Tensor,
-    gradPixels: Float32Tensor,
+    target: Float32Tensor,
+    weights: readonly number[],
   ): Promise<{ pixels: Float32Tensor; gradZ: Float32Tensor }>;
 
   /** Ids, `text.length` of them: BOS, words, EOS to the end. Too long a text is cut. */

@@ -1,22 +1,12 @@
-import {
-  type NodeProto,
-  type OnnxModel,
-  readModel,
-  type Session,
-  type Tensor,
-  tensorOf,
-  valueInfoProto,
-} from '../onnx/index.ts';
-import { float32, stack, unstack } from './batch.ts';
-import { graphOf, readsOf, withGraph } from './graph.ts';
+import { type OnnxModel, readModel, type Session, type Tensor, tensorOf } from '../onnx/index.ts';
+import { stack, unstack } from './batch.ts';
+import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
 import type { DiffusionModel, Float32Tensor, UnetCounters, UnetInput } from './model.ts';
 import type { Sessions } from './sessions.ts';
 
 const inputs = { sample: 'sample', context: 'encoder_hidden_states' } as const;
 const output = 'out_sample';
 const gradOutput = `grad_${output}`;
-const targetInput = 'error_target';
-const scaleInput = 'error_scale';
 
 export type Unet = Pick<DiffusionModel, 'unet' | 'unetVjp' | 'unetErrorVjp'>;
 
@@ -69,70 +59,17 @@ export function createUnet(path: string, sessions: Sessions, counters: UnetCount
     },
 
     async unetErrorVjp(z, t, c, target, weights, wrt) {
-      const session = await vjpSession('error', wrt, errorInsteadOfGradient);
-      const scale = float32(
-        [t.length, 1, 1, 1],
-        Float32Array.from(weights, (w) => 2 * w),
-      );
+      const session = await vjpSession('error', wrt, (vjp) => errorInsteadOfGradient(vjp, output));
       const feeds = {
         sample: z,
         encoder_hidden_states: c,
-        [targetInput]: target,
-        [scaleInput]: scale,
+        ...errorFeeds(target, weights),
       };
       const result = await evaluate(session, t, feeds);
       counters.unetVjp += t.length;
       return gradients(result, wrt);
     },
   };
-}
-
-/**
- * Lets a gradient graph compute its own seed, grad_out = scale * (out - target), from new inputs
- * `error_target` [B, C, h, w] and `error_scale` [B, 1, 1, 1]: with scale = 2 w it differentiates
- * sum_b w_b || out_b - target_b ||^2.
- */
-function errorInsteadOfGradient(vjp: OnnxModel): OnnxModel {
-  const graph = graphOf(vjp);
-  const nodes = graph.node ?? [];
-  const seed: NodeProto[] = [
-    { opType: 'Sub', name: 'error', input: [output, targetInput], output: ['error_residual'] },
-    { opType: 'Mul', name: 'seed', input: ['error_residual', scaleInput], output: [gradOutput] },
-  ];
-  // Nodes must stand after those they read: behind the one that makes the output is early enough.
-  const made = nodes.findIndex((node) => node.output?.includes(output));
-  const used = nodes.findIndex((node) => readsOf(node).includes(gradOutput));
-  const ordered =
-    used > made
-      ? [...nodes.slice(0, made + 1), ...seed, ...nodes.slice(made + 1)]
-      : reorder([...nodes, ...seed]);
-  const target = (graph.input ?? []).find((input) => input.name === gradOutput);
-  return withGraph(vjp, {
-    node: ordered,
-    input: [
-      ...(graph.input ?? []).filter((input) => input !== target),
-      { ...target, name: targetInput },
-      valueInfoProto(scaleInput, 'float32', ['batch', 1, 1, 1]),
-    ],
-  });
-}
-
-/** Topological order that keeps the given one where it can. */
-function reorder(nodes: readonly NodeProto[]): NodeProto[] {
-  const makers = new Map(
-    nodes.flatMap((node) => (node.output ?? []).map((o) => [o, node] as const)),
-  );
-  const ordered = new Set<NodeProto>();
-  const visit = (node: NodeProto): void => {
-    if (ordered.has(node)) return;
-    for (const name of readsOf(node)) {
-      const maker = makers.get(name);
-      if (maker && maker !== node) visit(maker);
-    }
-    ordered.add(node);
-  };
-  nodes.forEach(visit);
-  return [...ordered];
 }
 
 /**

@@ -1,11 +1,20 @@
-import { type NodeProto, type OnnxModel, readModel } from '../onnx/index.ts';
+import {
+  AttributeType,
+  dtypeOfCode,
+  type NodeProto,
+  type OnnxModel,
+  readModel,
+  tensorToProto,
+  zeros,
+} from '../onnx/index.ts';
 import { float32, stack, unstack } from './batch.ts';
+import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
 import { graphOf, withGraph } from './graph.ts';
 import type { DiffusionModel, Float32Tensor } from './model.ts';
 import type { Sessions } from './sessions.ts';
 import { unusable } from './unusable.ts';
 
-export type Vae = Pick<DiffusionModel, 'encode' | 'decode' | 'decodeVjp'>;
+export type Vae = Pick<DiffusionModel, 'encode' | 'decode' | 'decodeErrorVjp'>;
 
 export interface VaeOptions {
   dir: string;
@@ -46,12 +55,15 @@ export function createVae(options: VaeOptions, sessions: Sessions): Vae {
       return (await session.run({ latent_sample: unscale(z) })).sample as Float32Tensor;
     },
 
-    async decodeVjp(z, gradPixels) {
-      const session = await sessions.vjp('vae_decoder vjp', () => readModel(options.decoder), {
-        of: 'sample',
-        wrt: ['latent_sample'],
-      });
-      const result = await session.run({ latent_sample: unscale(z), grad_sample: gradPixels });
+    async decodeErrorVjp(z, target, weights) {
+      const session = await sessions.vjp(
+        'vae_decoder error',
+        () => readModel(options.decoder),
+        { of: 'sample', wrt: ['latent_sample'] },
+        (vjp) => errorInsteadOfGradient(vjp, 'sample'),
+      );
+      const feeds = { latent_sample: unscale(z), ...errorFeeds(target, weights) };
+      const result = await session.run(feeds);
       return {
         pixels: result.sample as Float32Tensor,
         gradZ: unscale(result.grad_latent_sample as Float32Tensor),
@@ -68,18 +80,31 @@ function scaled(z: Float32Tensor, factor: number): Float32Tensor {
 }
 
 /**
- * The encoder's mean: exporters that sample inside the graph draw noise of the shape of another
- * value; x - x in its place leaves mean + deviation * 0.
+ * The encoder's mean: exporters that sample inside the graph draw noise, of the shape of another
+ * value or, where shapes are fixed, of a given one. Zeros in its place leave mean + deviation * 0.
  */
-function withoutNoise(model: OnnxModel): OnnxModel {
-  const graph = graphOf(model);
-  const nodes = graph.node ?? [];
-  if (!nodes.some((node) => node.opType === 'RandomNormalLike')) return model;
-  const quiet = (node: NodeProto): NodeProto => {
+export function withoutNoise(model: OnnxModel): OnnxModel {
+  const nodes = graphOf(model).node ?? [];
+  if (!nodes.some(({ opType = '' }) => opType in quiet)) return model;
+  return withGraph(model, { node: nodes.map((node) => quiet[node.opType ?? '']?.(node) ?? node) });
+}
+
+/** What takes the place of operators that draw. */
+const quiet: Record<string, (node: NodeProto) => NodeProto> = {
+  RandomNormalLike(node) {
     const like = node.input?.[0] ?? '';
     return { opType: 'Sub', name: node.name ?? '', input: [like, like], output: node.output ?? [] };
-  };
-  return withGraph(model, {
-    node: nodes.map((node) => (node.opType === 'RandomNormalLike' ? quiet(node) : node)),
-  });
-}
+  },
+  RandomNormal(node) {
+    const attribute = (name: string) => node.attribute?.find((one) => one.name === name);
+    const dtype = dtypeOfCode(Number(attribute('dtype')?.i ?? 1)) ?? 'float32';
+    const value = tensorToProto('', zeros(dtype, (attribute('shape')?.ints ?? []).map(Number)));
+    return {
+      opType: 'Constant',
+      name: node.name ?? '',
+      input: [],
+      output: node.output ?? [],
+      attribute: [{ name: 'value', type: AttributeType.tensor, t: value }],
+    };
+  },
+};

@@ -91,25 +91,25 @@ export async function runAnalogy(
   const began = performance.now();
   const inverter = createInverter(model, { preset, seed, scope });
   const share = shares(preset, cells.length);
-  const report = progressFrom(options.onProgress);
+  const report = progressFrom(share, options.onProgress);
   const reports: ImageReport[] = [];
 
   const invert = async <Result>(
     role: Role,
-    part: keyof typeof share,
+    phases: readonly (keyof typeof share)[],
     inversion: Inversion<Result>,
   ) => {
     signal?.throwIfAborted();
     const kept = await lookUp(inversion, records);
     if (kept) {
-      report.skip(share[part]);
+      report.skip(phases);
       return { result: kept, cached: true };
     }
     const result = await drive(inversion.procedure(), {
       ...(signal && { signal }),
-      onProgress: (progress) => report.part(share[part], role, progress),
+      onProgress: (progress) => report.show(role, progress),
     });
-    report.skip(share[part]);
+    report.skip(phases);
     await records?.set(inversion.key, inversion.toRecord(result));
     return { result, cached: false };
   };
@@ -117,7 +117,7 @@ export async function runAnalogy(
   const describe = async (role: Role, picture: PipelinePicture, reference?: Described) => {
     const cost = measure(model);
     const inversion = inverter.tokens(picture, reference);
-    const { result, cached } = await invert(role, 'tokens', inversion);
+    const { result, cached } = await invert(role, ['tokens'], inversion);
     const { sha256 } = picture;
     reports.push({ role, sha256, cached, ...cost(), tokenLoss: result.loss });
     return { ...result, key: inversion.key };
@@ -127,7 +127,11 @@ export async function runAnalogy(
   const describedAPrime = await describe("A'", aPrime, describedA);
   const describedB = await describe('B', b);
   const cost = measure(model);
-  const { result: found, cached } = await invert('B', 'noise', inverter.noise(b, describedB));
+  const { result: found, cached } = await invert(
+    'B',
+    ['noise', 'refine'],
+    inverter.noise(b, describedB),
+  );
   const last = reports.pop() as ImageReport;
   reports.push(withNoise(last, found, cached, cost()));
 
@@ -140,7 +144,7 @@ export async function runAnalogy(
     steps: preset.steps,
     signal,
     onStep: (step, steps) =>
-      report.part(share.render, undefined, { phase: 'render', step, steps, loss: undefined }),
+      report.show(undefined, { phase: 'render', step, steps, loss: undefined }),
   });
   const seconds = (performance.now() - rendering) / 1000 / Math.max(1, cells.length);
   return {
@@ -180,27 +184,42 @@ function measure(model: DiffusionModel) {
   });
 }
 
-/** Shares of a cold run in U-Net evaluations, a gradient counting two; they sum to 1. */
+/**
+ * Share that each phase has of a cold run, in U-Net evaluations, a gradient counting two. With
+ * `tokens` three times, once a picture, they sum to 1.
+ */
 function shares(preset: Preset, cells: number) {
   const { tokens, fixedPoint, noise, steps } = preset;
   const measured = tokens.stop.every > 0 ? tokens.stop.draws / tokens.stop.every : 0;
-  const ofTokens = tokens.iterations * (2 * tokens.batch + measured);
-  const ofNoise =
-    steps * (1 + (fixedPoint?.iterations ?? 0)) + (noise ? noise.evaluations * steps * 3 : 0);
-  const ofRender = steps * 2 * cells;
-  const total = 3 * ofTokens + ofNoise + ofRender;
-  return { tokens: ofTokens / total, noise: ofNoise / total, render: ofRender / total };
+  const counts = {
+    tokens: tokens.iterations * (2 * tokens.batch + measured),
+    noise: fixedPoint ? steps * (1 + fixedPoint.iterations) : 0,
+    refine: noise ? steps * (1 + noise.evaluations * 3) : 0,
+    render: steps * 2 * cells,
+  };
+  const total = 3 * counts.tokens + counts.noise + counts.refine + counts.render;
+  return {
+    tokens: counts.tokens / total,
+    noise: counts.noise / total,
+    refine: counts.refine / total,
+    render: counts.render / total,
+  };
 }
 
-function progressFrom(onProgress: AnalogyOptions['onProgress']) {
+type Shares = ReturnType<typeof shares>;
+
+/** Places each phase behind those that came before it. */
+function progressFrom(share: Shares, onProgress: AnalogyOptions['onProgress']) {
   let done = 0;
   return {
-    part(share: number, role: Role | undefined, progress: Progress) {
+    show(role: Role | undefined, progress: Progress) {
+      const before = progress.phase === 'refine' ? share.noise : 0;
       const within = progress.steps > 0 ? progress.step / progress.steps : 0;
-      onProgress?.({ ...progress, role, fraction: Math.min(1, done + share * within) });
+      const reached = done + before + within * (share[progress.phase as keyof Shares] ?? 0);
+      onProgress?.({ ...progress, role, fraction: Math.min(1, reached) });
     },
-    skip(share: number) {
-      done += share;
+    skip(phases: readonly (keyof Shares)[]) {
+      for (const phase of phases) done += share[phase];
     },
   };
 }

@@ -30,13 +30,17 @@ export interface Layout extends Size {
   band: Box;
 }
 
-/** No grid is wider than this, pixels: chat clients scale down what is larger. */
+/**
+ * No grid is wider than this, pixels, as long as its cells can be as large as `leastSide`, which is
+ * up to 45 columns: chat clients scale down what is larger.
+ */
 const widest = 4096;
+const leastSide = 64;
 
 /** Longer side of a cell, pixels: the model's 128 doubled, less where there are many columns. */
 export function cellSide(columns: number, side = 256): number {
   const room = Math.floor((widest - 240) / columns) - 20;
-  return Math.max(64, Math.min(side, room));
+  return Math.max(leastSide, Math.min(side, room));
 }
 
 /**

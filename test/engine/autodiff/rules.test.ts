@@ -1,12 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { DIFFERENTIABLE } from '../../../src/engine/autodiff/index.ts';
+import { buildVjp, DIFFERENTIABLE } from '../../../src/engine/autodiff/index.ts';
+import { createSession, tensorOf } from '../../../src/engine/onnx/index.ts';
 import { elementwise } from './cases/elementwise.ts';
 import { layout } from './cases/layout.ts';
 import { products } from './cases/products.ts';
 import { reductions } from './cases/reductions.ts';
-import { checkGradient, node, random, randomTensor, tolerance } from './graphs.ts';
+import { checkGradient, makeModel, node, random, randomTensor, tolerance } from './graphs.ts';
 
 const cases = [...elementwise, ...products, ...reductions, ...layout];
+
+test.each([0, 1])('the gradient of a norm at 0 is 0, keepdims %i', async (keepdims) => {
+  const model = makeModel({
+    nodes: [node('ReduceL2', ['x', 'k'], ['y'], { keepdims })],
+    inputs: { x: [2, 2] },
+    constants: { k: tensorOf('int64', [1], [1]) },
+    outputs: ['y'],
+    dtype: 'float32',
+  });
+  const session = await createSession(buildVjp(model, { of: 'y', wrt: ['x'] }), { threads: 1 });
+  const dims = keepdims ? [2, 1] : [2];
+  const { grad_x: gradient } = await session.run({
+    x: tensorOf('float32', [2, 2], [0, 0, 3, -4]),
+    grad_y: tensorOf('float32', dims, [7, 10]),
+  });
+  expect(Array.from(gradient?.data as Float32Array)).toEqual([0, 0, 6, -8]);
+  await session.release();
+});
 
 describe('each rule agrees with central differences', () => {
   test('every differentiable operator has a case', () => {

@@ -3,7 +3,6 @@ import {
   augment,
   noAugmentation,
   paperAugmentation,
-  select,
 } from '../../../src/engine/inversion/augment.ts';
 import { float32, unstack } from '../../../src/engine/models/batch.ts';
 
@@ -45,9 +44,4 @@ it('is decided by the seed alone', () => {
   const again = augment(ramp, paperAugmentation, 1);
   expect(augment(ramp, paperAugmentation, 1)).toEqual(again);
   expect(augment(ramp, paperAugmentation, 2)).not.toEqual(again);
-});
-
-it('selects samples of a batch', () => {
-  const batch = float32([3, 2], Float32Array.of(1, 2, 3, 4, 5, 6));
-  expect(select(batch, [2, 0, 2])).toEqual(float32([3, 2], Float32Array.of(5, 6, 1, 2, 5, 6)));
 });

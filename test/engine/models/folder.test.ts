@@ -201,6 +201,10 @@ describe('a folder whose graphs were exported for a batch of 1', () => {
         ),
         [await fixed.encode(both), await free.encode(both)],
         [await fixed.decode(z), await free.decode(z)],
+        ...pairs(
+          await fixed.decodeErrorVjp(z, both, [1, 2]),
+          await free.decodeErrorVjp(z, both, [1, 2]),
+        ),
         [await fixed.encodeTokens(k), await free.encodeTokens(k)],
         ...pairs(await fixed.encodeTokensVjp(k, c), await free.encodeTokensVjp(k, c)),
       ] as const;

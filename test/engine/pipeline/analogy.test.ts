@@ -161,6 +161,18 @@ describe('an analogy', () => {
     ]);
   });
 
+  it('reports progress that never falls where Eq. 3 follows a fixed point', async () => {
+    const both: Preset = { ...paper, fixedPoint: fast.fixedPoint };
+    const seen: AnalogyProgress[] = [];
+    await run({ preset: both }, { onProgress: (progress) => seen.push(progress) });
+    const fractions = seen.map((progress) => progress.fraction);
+    expect(fractions).toEqual(fractions.toSorted((x, y) => x - y));
+    expect(fractions.at(-1)).toBeCloseTo(1, 6);
+    const started = (phase: string) => seen.find((p) => p.phase === phase)?.fraction ?? 0;
+    expect(started('noise')).toBeLessThan(started('refine'));
+    expect(started('refine')).toBeLessThan(started('render'));
+  });
+
   it('stops where it is when asked to, and what was found is kept', async () => {
     const cache = memoryCache();
     const controller = new AbortController();

@@ -46,11 +46,13 @@ export const reduceSumSquare: Rule = (c: RuleContext) => {
   c.add(0, c.mul(c.x(), c.mul(dy, c.scalar(2))));
 };
 
-/** d |x| = x / |x| dy */
+/** d |x| = x / |x| dy; at 0, where there is none, the subgradient 0 as PyTorch has it. */
 export const reduceL2: Rule = (c: RuleContext) => {
   const axes = reducedAxes(c);
   if (!axes) return c.add(0, c.mul(c.dy(), c.op('Sign', [c.x()])));
-  c.add(0, c.mul(c.x(), c.div(restored(c, c.dy(), axes), restored(c, c.y(), axes))));
+  const norm = restored(c, c.y(), axes);
+  const isZero = c.op('CastLike', [c.op('Equal', [norm, c.scalar(0)]), c.x()]);
+  c.add(0, c.mul(c.x(), c.div(restored(c, c.dy(), axes), c.op('Add', [norm, isZero]))));
 };
 
 /** ReduceMax and ReduceMin: dy goes to the winner, shared evenly among ties as PyTorch does. */
