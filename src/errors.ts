@@ -48,6 +48,12 @@ export const errors = {
     todo: 'If memory ran out, end what else uses it; LIKEWISE_PROVIDER=cpu does without a GPU.',
   },
 
+  GRAPH_UNUSABLE: {
+    exit: 2,
+    what: 'No gradient of {path}: {reason}.',
+    todo: 'Name an ONNX file, and outputs and inputs of it, as the reason says.',
+  },
+
   // Settings
   CONFIG_INVALID: {
     exit: 2,

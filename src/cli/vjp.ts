@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildVjp, isAutodiffError } from '../engine/autodiff/index.ts';
-import { isOnnxError, readModel, writeModel } from '../engine/onnx/index.ts';
-
-/** `npm run --silent vjp`: writes the vector-Jacobian product of an ONNX model as an ONNX model. */
+import { isOnnxError, type OnnxModel, readModel, writeModel } from '../engine/onnx/index.ts';
+import { LikewiseError } from '../errors.ts';
+import { runCommand, type Terminal } from './command.ts';
+import { reasonOf } from './folders.ts';
 
 export const vjpUsage = `The gradient of an ONNX model, as an ONNX model.
 
@@ -25,74 +26,64 @@ interface Arguments {
   out: string;
 }
 
-/** A wrong command line; the message says what to do. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** `npm run --silent vjp`: writes the vector-Jacobian product of an ONNX model as an ONNX model. */
+export async function vjp(args: readonly string[], { stdout }: Terminal): Promise<void> {
+  const wanted = readArguments(args);
+  if (wanted === 'help') {
+    stdout.write(vjpUsage);
+    return;
+  }
+  const { path, of, wrt, out } = wanted;
+  const answer = gradientOf(path, of, wrt);
+  try {
+    writeModel(answer, out);
+  } catch (cause) {
+    const reason = isOnnxError(cause) ? cause.message : reasonOf(cause);
+    throw new LikewiseError('OUTPUT_UNWRITABLE', { path: out, reason }, { cause });
+  }
+}
+
+/** @throws LikewiseError `GRAPH_UNUSABLE`, naming operator and node where one has no gradient */
+function gradientOf(path: string, of: string, wrt: readonly string[]): OnnxModel {
+  try {
+    return buildVjp(readModel(path), { of, wrt: [...wrt] });
+  } catch (cause) {
+    if (!isAutodiffError(cause) && !isOnnxError(cause)) throw cause;
+    const reason = cause.message.replace(/\.$/, '');
+    throw new LikewiseError('GRAPH_UNUSABLE', { path, reason }, { cause });
+  }
 }
 
 function readArguments(args: readonly string[]): Arguments | 'help' {
-  const text = { type: 'string' } as const;
-  let parsed: ReturnType<typeof parse>;
-  const parse = () =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { of: text, wrt: text, out: text, help: { type: 'boolean', short: 'h' } },
-    });
-  try {
-    parsed = parse();
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('\n')[0]}; see --help`);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = parse(args);
   if (values.help) return 'help';
   const [path, extra] = positionals;
-  if (path === undefined) throw new UsageError('name the model to differentiate; see --help');
-  if (extra !== undefined)
-    throw new UsageError(`one model at a time: what is "${extra}"? See --help`);
+  if (path === undefined) throw wrong('A model is needed: name the file to differentiate');
+  if (extra !== undefined) throw wrong(`"${extra}" is one too many: one model at a time`);
   const wrt = (values.wrt ?? '').split(',').filter((name) => name !== '');
-  if (!values.of) throw new UsageError('name the output to differentiate with --of; see --help');
-  if (wrt.length === 0)
-    throw new UsageError('name the inputs to differentiate by with --wrt; see --help');
-  if (!values.out) throw new UsageError('name the file to write with --out; see --help');
+  if (!values.of) throw wrong('--of is missing: name the output to differentiate');
+  if (wrt.length === 0) throw wrong('--wrt is missing: name the inputs to differentiate by');
+  if (!values.out) throw wrong('--out is missing: name the file to write');
+  if (resolve(values.out) === resolve(path)) {
+    throw wrong(`--out would overwrite ${path}, which is read: name another file`);
+  }
   return { path, of: values.of, wrt: [...new Set(wrt)], out: values.out };
 }
 
-/** What the user reads: one line. */
-function explain(error: unknown): string | undefined {
-  if (error instanceof UsageError || isAutodiffError(error) || isOnnxError(error)) {
-    return error.message;
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === undefined ? undefined : `cannot write the answer: ${message}`;
-}
-
-/**
- * Runs the command.
- * @returns the exit status: 0, or 2 where input or command line are at fault (one line on stderr
- *   names operator and node); a fault of the program is thrown.
- */
-export function vjp(
-  args: readonly string[],
-  streams: { stdout: { write(text: string): unknown }; stderr: { write(text: string): unknown } },
-): number {
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const help = { type: 'boolean', short: 'h' } as const;
   try {
-    const wanted = readArguments(args);
-    if (wanted === 'help') {
-      streams.stdout.write(vjpUsage);
-      return 0;
-    }
-    const { path, of, wrt, out } = wanted;
-    if (resolve(out) === resolve(path))
-      throw new UsageError(`--out would overwrite "${path}", which is read: name another file`);
-    writeModel(buildVjp(readModel(path), { of, wrt }), out);
-    return 0;
-  } catch (error) {
-    const line = explain(error);
-    if (line === undefined) throw error;
-    streams.stderr.write(`${line}\n`);
-    return 2;
+    const options = { of: text, wrt: text, out: text, help };
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (cause) {
+    const [problem = ''] = (cause as Error).message.split(/\.?(?:\n|\. |$)/);
+    throw wrong(problem, cause);
   }
 }
 
-if (import.meta.main) process.exitCode = vjp(process.argv.slice(2), process);
+function wrong(problem: string, cause?: unknown): LikewiseError {
+  return new LikewiseError('USAGE', { problem }, { cause });
+}
+
+if (import.meta.main) await runCommand(vjp);

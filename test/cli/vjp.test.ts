@@ -1,9 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
+import { describeError } from '../../src/cli/command.ts';
 import { vjp } from '../../src/cli/vjp.ts';
 import { createSession } from '../../src/engine/onnx/index.ts';
+import { isLikewiseError } from '../../src/errors.ts';
 import { loadFixture, relativeError } from '../engine/autodiff/helpers.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'likewise-vjp-'));
@@ -12,20 +16,28 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const decoder = 'test/fixtures/autodiff/decoder-script-14-static';
 const text = 'test/fixtures/autodiff/text-script-14-static.onnx';
 
-function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const status = vjp(args, {
-    stdout: { write: (s: string) => out.push(s) },
-    stderr: { write: (s: string) => err.push(s) },
-  });
-  return { status, out: out.join(''), err: err.join('') };
+/** The command in this process, under the roof that it has as one of its own. */
+async function run(...args: string[]) {
+  const out = new PassThrough();
+  const terminal = {
+    env: {},
+    stdout: out as unknown as NodeJS.WriteStream,
+    stderr: new PassThrough() as unknown as NodeJS.WriteStream,
+    signal: new AbortController().signal,
+  };
+  const error = await vjp(args, terminal).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  const status = error === undefined ? 0 : isLikewiseError(error) ? error.exitStatus : 1;
+  const err = error === undefined ? '' : describeError(error, {});
+  return { status, out: String(out.read() ?? ''), err };
 }
 
 describe('npm run vjp', () => {
   test('writes a model that gives PyTorch’s gradient', async () => {
     const path = join(dir, 'vjp.onnx');
-    const { status, err } = run(
+    const { status, err } = await run(
       `${decoder}.onnx`,
       '--of',
       'sample',
@@ -75,9 +87,9 @@ describe('npm run vjp', () => {
       [text, '--of', 'pooler_output', '--wrt', '/tokens/Gather_output_0', '--out', 'o'],
       /Gather.* "\/Gather/,
     ],
-  ])('%s: status 2, one line', (_, args, message) => {
+  ])('%s: status 2, one line', async (_, args, message) => {
     const inside = args.map((a) => (a === 'o' ? join(dir, 'never.onnx') : a));
-    const { status, out, err } = run(...inside);
+    const { status, out, err } = await run(...inside);
     expect(status).toBe(2);
     expect(out).toBe('');
     expect(err).toMatch(message);
@@ -85,13 +97,13 @@ describe('npm run vjp', () => {
     expect(readdirSync(dir).filter((f) => f.includes('never'))).toEqual([]);
   });
 
-  test('an answer that cannot be written leaves nothing, and an older file as it was', () => {
+  test('an answer that cannot be written leaves nothing, and an older file as it was', async () => {
     const path = join(dir, 'kept.onnx');
     writeFileSync(path, 'older');
     const args = ['--of', 'sample', '--wrt', 'nope', '--out'];
-    expect(run(`${decoder}.onnx`, ...args, path).status).toBe(2);
+    expect(await run(`${decoder}.onnx`, ...args, path)).toMatchObject({ status: 2 });
     expect(readFileSync(path, 'utf8')).toBe('older');
-    const lost = run(
+    const lost = await run(
       `${decoder}.onnx`,
       '--of',
       'sample',
@@ -101,10 +113,18 @@ describe('npm run vjp', () => {
       join(dir, 'no', 'o'),
     );
     expect(lost.status).toBe(2);
-    expect(lost.err).toMatch(/folder/);
+    expect(lost.err).toMatch(/^Cannot write to .*folder/);
   });
 
-  test('--help', () => {
-    expect(run('--help')).toMatchObject({ status: 0, err: '' });
+  test('--help', async () => {
+    expect(await run('--help')).toMatchObject({ status: 0, err: '' });
+  });
+
+  test('as a process: exit status and one line on stderr', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli/vjp.ts', 'x.onnx'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^--of is missing[^\n]*\. Run with --help[^\n]*\n$/);
   });
 });
