@@ -50,7 +50,7 @@ const paper: Preset = {
 };
 
 /**
- * The same answers for a few percent of the U-Net evaluations: every timestep is looked at, tokens
+ * The same questions for a few percent of the U-Net evaluations: every timestep is looked at, tokens
  * stay as long as words are, A' starts from A's tokens and keeps those it does not need changed,
  * a held-out loss stops the search, and the noise is a fixed point that needs no gradient.
  */
