@@ -10,6 +10,8 @@ import torch.nn.functional as F
 
 from likewise_model import IMAGE, SLOT_COUNT, TEXT_LENGTH, Encoder
 
+# Side of dataset.ts's maps; a map's weight beside the picture's, and the most that a place counts.
+MAP_SIDE, MAP_WEIGHT, MAP_GAIN = 32, 0.75, 12
 SPECIAL = ("<|startoftext|>", "<|endoftext|>")
 
 
@@ -24,23 +26,37 @@ def to_pixels(batch: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.array(batch)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def latents(folder: Path, vae: Path, split: str) -> torch.Tensor:
-    """Latent means of the set, float [N, 8, 16, 16]; half from a random crop of 85 to 100 % of the
-    picture's area, as Eq. 2 sees it. Kept in a file, since they cost minutes."""
+def emphasis(maps: np.ndarray) -> torch.Tensor:
+    """How much each place counts: uint8 [B, 2, 32, 32] of dataset.ts -> float [B, 1, 32, 32], 1 where
+    no word shows. A map's places together weigh up to what the whole picture does, so that a mouth,
+    a hundredth of it, counts as hair does."""
+    shares = torch.from_numpy(np.array(maps)).float() / 255
+    gain = (MAP_WEIGHT * MAP_SIDE**2 / shares.sum(dim=(2, 3), keepdim=True).clamp(min=1)).clamp(max=MAP_GAIN)
+    return 1 + (gain * shares).amax(dim=1, keepdim=True)
+
+
+def latents(folder: Path, vae: Path, split: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Latent means of the set, float [N, 8, 16, 16], and what each of their places counts, float
+    [N, 1, 16, 16]; half from a random crop of 85 to 100 % of the picture's area, as Eq. 2 sees it.
+    Kept in a file, since they cost minutes."""
     path = folder / f"{split}.latents.pt"
     if path.exists() and path.stat().st_mtime > vae.stat().st_mtime:
         return torch.load(path)
     encoder = Encoder().to(memory_format=torch.channels_last)
     encoder.load_state_dict(torch.load(vae, map_location="cpu")["encoder"])
-    data, out = pictures(folder, split), []
+    data, out, weights = pictures(folder, split), [], []
+    maps = np.memmap(folder / f"{split}.maps", dtype=np.uint8, mode="r").reshape(len(data), -1, MAP_SIDE, MAP_SIDE)
     generator = torch.Generator().manual_seed(1)
     with torch.inference_mode():
         for i in range(0, len(data), 64):
             x = to_pixels(data[i : i + 64])
+            weight = F.interpolate(emphasis(maps[i : i + 64]), size=x.shape[-2:])
+            x = torch.cat([x, weight], 1)
             if split == "train":
                 x = torch.stack([crop(p, generator) if j % 2 else p for j, p in enumerate(x)])
-            out.append(encoder(x.to(memory_format=torch.channels_last)).chunk(2, 1)[0].contiguous())
-    result = torch.cat(out).contiguous()
+            out.append(encoder(x[:, :3].to(memory_format=torch.channels_last)).chunk(2, 1)[0].contiguous())
+            weights.append(F.adaptive_avg_pool2d(x[:, 3:], out[-1].shape[-2:]))
+    result = torch.cat(out).contiguous(), torch.cat(weights).contiguous()
     torch.save(result, path)
     return result
 
@@ -66,11 +82,12 @@ def is_held_out(caption: list[str]) -> bool:
 
 
 def load_split(folder: Path, vae: Path):
-    """Captions, vocabulary, scaled latents of both splits, and the scale."""
+    """Captions of both splits, vocabulary, (scaled latents, weights) of both, and the scale."""
     captions, held_captions = words(folder, "train"), words(folder, "heldout")
-    z, held = latents(folder, vae, "train"), latents(folder, vae, "heldout")
+    (z, weights), (held, held_weights) = latents(folder, vae, "train"), latents(folder, vae, "heldout")
     factor = 1 / z.std().item()
-    return captions, held_captions, Vocabulary(captions + held_captions), z * factor, held * factor, factor
+    vocabulary = Vocabulary(captions + held_captions)
+    return captions, held_captions, vocabulary, (z * factor, weights), (held * factor, held_weights), factor
 
 
 class Vocabulary:

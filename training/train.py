@@ -3,7 +3,7 @@
 On a CPU, a process of one thread a core that averages its gradients with the others' beats one
 process of many threads, which wait for each other in every operation.
 
-Epsilon prediction on SD's schedule. Four things beside the usual:
+Epsilon prediction on SD's schedule. Five things beside the usual:
 - each timestep's error counts relative to what is usual there: what a caption says shows at middle
   and high t, where errors are a hundredth of those at low t, and plain means would pass it over;
 - every caption has one word a slot; a tenth of the words, and a tenth of whole captions, are blank;
@@ -22,7 +22,6 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-import torch.nn.functional as F
 
 from data import Vocabulary, is_held_out, latents, load_split
 from likewise_model import LATENT, LATENT_SIDE, Schedule, TextEncoder, UNet
@@ -126,7 +125,7 @@ def train(rank: int, args, rendezvous: Path) -> None:
         torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    captions, held_captions, vocabulary, z, held, factor = load_split(args.data, args.runs / "vae.pt")
+    captions, held_captions, vocabulary, (z, weights), held, factor = load_split(args.data, args.runs / "vae.pt")
     held_ids = vocabulary.encode(held_captions)
     text, unet = TextEncoder(len(vocabulary)).to(device), UNet().to(device)
     parameters = [*text.parameters(), *unet.parameters()]
@@ -168,10 +167,10 @@ def train(rank: int, args, rendezvous: Path) -> None:
         t = ((strata + torch.rand(args.batch)) * (1000 / total)).long()
         noise = torch.randn(args.batch, LATENT, LATENT_SIDE, LATENT_SIDE)
         noisy, drawn = schedule.add(z[rows], noise, t), draw.draw(rows)
-        noisy, noise, t = noisy.to(device), noise.to(device), t.to(device)
+        noisy, noise, t, weight = noisy.to(device), noise.to(device), t.to(device), weights[rows].to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=args.bf16):
             predicted = unet(noisy, t.float(), contexts(text, [part.to(device) for part in drawn]))
-        errors = (predicted.float() - noise).square().mean(dim=(1, 2, 3))
+        errors = (weight * (predicted.float() - noise).square()).mean(dim=(1, 2, 3))
         bands = t // BAND
         usual[bands] = usual[bands].lerp(errors.detach(), 0.05 if step > first + 20 else 0.5)
         optimiser.zero_grad()
@@ -206,8 +205,11 @@ def train(rank: int, args, rendezvous: Path) -> None:
 
 
 @torch.no_grad()
-def evaluate(text, unet, average, parameters, z, ids, empty, schedule, count=64):
-    """Held-out loss of the averaged weights at three timesteps: true caption / empty caption."""
+def evaluate(text, unet, average, parameters, held, ids, empty, schedule, count=64):
+    """Held-out loss of the averaged weights at three timesteps, true caption / empty caption; then
+    the same where words show more than elsewhere."""
+    z, weights = held
+    shown = (weights[:count] > 2).expand(-1, z.shape[1], -1, -1)
     device = parameters[0].device
     kept = [p.detach().clone() for p in parameters]
     for p, a in zip(parameters, average):
@@ -217,9 +219,10 @@ def evaluate(text, unet, average, parameters, z, ids, empty, schedule, count=64)
     for t in (101, 401, 701):
         ts = torch.full((count,), t)
         noisy = schedule.add(z[:count], noise, ts).to(device)
-        losses = [F.mse_loss(unet(noisy, ts.float().to(device), text(i.to(device))[0]).cpu(), noise).item()
+        errors = [(unet(noisy, ts.float().to(device), text(i.to(device))[0]).cpu() - noise).square()
                   for i in (ids[:count], empty.expand(count, -1))]
-        report.append(f"t={t} {losses[0]:.4f}/{losses[1]:.4f}")
+        report.append(f"t={t} " + "/".join(f"{e.mean():.4f}" for e in errors)
+                      + " (" + "/".join(f"{e[shown].mean():.4f}" for e in errors) + ")")
     for p, k in zip(parameters, kept):
         p.copy_(k)
     return "  ".join(report)

@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--runs", type=Path, default=HERE / "runs")
     args = parser.parse_args()
     torch.manual_seed(0)
-    captions, held_captions, vocabulary, z, held, _ = load_split(args.data, args.runs / "vae.pt")
+    captions, held_captions, vocabulary, (z, _), (held, _), _ = load_split(args.data, args.runs / "vae.pt")
     y, held_y = labels(vocabulary, captions), labels(vocabulary, held_captions)
     # The words' embeddings are set at export: the text encoder may still be training.
     model = TokenEncoder(torch.zeros(len(vocabulary), TEXT_WIDTH), vocabulary).to(memory_format=torch.channels_last)

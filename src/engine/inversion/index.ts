@@ -15,7 +15,13 @@ export {
   noisyStart,
 } from './noise.ts';
 export { findPictureNoise, type PictureNoise, type PictureNoiseState } from './picture-noise.ts';
-export { inversionVersion, type Preset, type PresetName, presets } from './presets.ts';
+export {
+  inversionVersion,
+  type Preset,
+  type PresetName,
+  presets,
+  tokensOptions,
+} from './presets.ts';
 export { type DriveOptions, drive, type Procedure, type Progress } from './procedure.ts';
 export { createRandom, type Random } from './random.ts';
 export { tokenLoss, tokenLossGradient } from './token-loss.ts';

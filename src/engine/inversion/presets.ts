@@ -1,3 +1,4 @@
+import type { DiffusionModel } from '../models/index.ts';
 import { noAugmentation, paperAugmentation } from './augment.ts';
 import type { FixedPointOptions } from './fixed-point.ts';
 import type { NoiseOptions } from './noise.ts';
@@ -11,6 +12,8 @@ export interface Preset {
   /** M: sampler steps, of the inversion and of every render made from it. */
   readonly steps: number;
   readonly tokens: TokensOptions;
+  /** What of `tokens` is otherwise for a model that makes no guess of a picture's tokens. */
+  readonly tokensWithoutGuess: Partial<TokensOptions>;
   /** Where Eq. 3 starts: at a fixed point, or at the picture's latents made noisy. */
   readonly fixedPoint: FixedPointOptions | null;
   /** Eq. 3; null: the start is the answer. */
@@ -45,6 +48,7 @@ const paper: Preset = {
     sparsity: 0,
     stop: { loss: 0.0008, every: 0, draws: 0, patience: 0 },
   },
+  tokensWithoutGuess: {},
   fixedPoint: null,
   noise: { steps, evaluations: 260, lbfgs: { history: 100, maxEvaluations: 25 } },
 };
@@ -60,9 +64,9 @@ const fast: Preset = {
   tokens: {
     count: 10,
     firstRow: 1,
-    iterations: 20,
+    iterations: 8,
     batch: 4,
-    learningRate: 0.03,
+    learningRate: 0.01,
     finalRate: 0.1,
     weightDecay: 0,
     decayFrozen: false,
@@ -72,6 +76,13 @@ const fast: Preset = {
     start: 'predicted',
     startFromReference: true,
     changeThreshold: 0.5,
+    sparsity: 0.4,
+    stop: { loss: 0, every: 4, draws: 8, patience: 2 },
+  },
+  // From a guess it is a small way, and a longer one leads to tokens that fit this picture alone.
+  tokensWithoutGuess: {
+    iterations: 20,
+    learningRate: 0.03,
     sparsity: 0.1,
     stop: { loss: 0, every: 10, draws: 8, patience: 2 },
   },
@@ -81,5 +92,13 @@ const fast: Preset = {
 
 export const presets: Readonly<Record<PresetName, Preset>> = { fast, paper };
 
+/** Eq. 2's options of a preset for `model`. */
+export function tokensOptions(
+  { tokens, tokensWithoutGuess }: Preset,
+  model: Pick<DiffusionModel, 'predictTokens'>,
+): TokensOptions {
+  return model.predictTokens ? tokens : { ...tokens, ...tokensWithoutGuess };
+}
+
 /** Raised whenever equal options start to give other results: cached results then count no more. */
-export const inversionVersion = 2;
+export const inversionVersion = 3;

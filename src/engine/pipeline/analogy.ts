@@ -5,6 +5,7 @@ import {
   type Preset,
   type Progress,
   presets,
+  tokensOptions,
 } from '../inversion/index.ts';
 import type { DiffusionModel } from '../models/index.ts';
 import { type Cell, type GuidanceMode, render } from '../synthesis/index.ts';
@@ -90,7 +91,7 @@ export async function runAnalogy(
   const { records, scope = 'local', signal } = options;
   const began = performance.now();
   const inverter = createInverter(model, { preset, seed, scope });
-  const share = shares(preset, cells.length);
+  const share = shares(model, preset, cells.length);
   const report = progressFrom(share, options.onProgress);
   const reports: ImageReport[] = [];
 
@@ -188,8 +189,9 @@ function measure(model: DiffusionModel) {
  * Share that each phase has of a cold run, in U-Net evaluations, a gradient counting two. With
  * `tokens` three times, once a picture, they sum to 1.
  */
-function shares(preset: Preset, cells: number) {
-  const { tokens, fixedPoint, noise, steps } = preset;
+function shares(model: DiffusionModel, preset: Preset, cells: number) {
+  const { fixedPoint, noise, steps } = preset;
+  const tokens = tokensOptions(preset, model);
   const measured = tokens.stop.every > 0 ? tokens.stop.draws / tokens.stop.every : 0;
   const counts = {
     tokens: tokens.iterations * (2 * tokens.batch + measured),

@@ -7,6 +7,7 @@ import {
   type Preset,
   type Procedure,
   type TokensResult,
+  tokensOptions,
 } from '../inversion/index.ts';
 import { type DiffusionModel, type Float32Tensor, float32 } from '../models/index.ts';
 
@@ -63,21 +64,22 @@ export function createInverter(model: DiffusionModel, options: InverterOptions):
       parameters,
       version: inversionVersion,
     });
+  const ofTokens = tokensOptions(preset, model);
   const { length, tokenWidth, width: contextWidth } = model.text;
   const latents = model.latent.channels * model.latent.height * model.latent.width;
 
   return {
     tokens(picture, reference) {
-      const { startFromReference, sparsity } = preset.tokens;
+      const { startFromReference, sparsity } = ofTokens;
       // A reference that plays no part must not split the cache.
       const used = startFromReference || sparsity > 0 ? reference : undefined;
       return {
-        key: key(picture, 'tokens', { ...preset.tokens, seed, reference: used?.key ?? null }),
+        key: key(picture, 'tokens', { ...ofTokens, seed, reference: used?.key ?? null }),
         procedure: () =>
           findTokens(
             model,
             { pixels: tensor(picture), ...(used && { reference: used }) },
-            preset.tokens,
+            ofTokens,
             seed,
           ) as Procedure<unknown, TokensResult> as Procedure<Packable, TokensResult>,
         toRecord: (result) => ({ ...result }),

@@ -12,6 +12,7 @@ import { createToyModel, type ToyOptions, toyPicture } from '../toy-model.ts';
 const fast: Preset = {
   ...presets.fast,
   tokens: { ...presets.fast.tokens, count: 4, iterations: 12, holdNorm: false },
+  tokensWithoutGuess: { learningRate: 0.03, sparsity: 0.1 },
 };
 const paper: Preset = {
   ...presets.paper,
