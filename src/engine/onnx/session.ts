@@ -18,7 +18,7 @@ export interface SessionOptions {
   arena?: boolean;
   /** Sizes for free (named) dimensions, known at load time. */
   dimensions?: Readonly<Record<string, number>>;
-  /** Idle threads spin for work: faster, but burns a core between runs. @default true */
+  /** Threads that wait for an operator's share spin, while a run lasts: faster. @default true */
   spin?: boolean;
   /** Writes the graph as optimised to this path (for debugging). */
   optimizedModelPath?: string;
@@ -62,7 +62,9 @@ function toOptions(
   dir: string | null,
 ): ort.InferenceSession.SessionOptions {
   const provider = options.provider ?? 'cpu';
-  const session: Record<string, string> = {};
+  // Threads that went on spinning after a run would hold the cores that the next session needs: with
+  // a U-Net and a text encoder in turn on two cores, half of the time.
+  const session: Record<string, string> = { force_spinning_stop: '1' };
   if (dir !== null) session.model_external_initializers_file_folder_path = dir;
   if (options.spin === false) {
     session['intra_op.allow_spinning'] = '0';

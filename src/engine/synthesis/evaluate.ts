@@ -13,7 +13,7 @@ export interface EvaluateOptions {
    * Samples in one run of a graph. ONNX Runtime gives a sample other last bits in another batch, and
    * on some graphs in another place of the same batch (its matrix kernels treat the last rows of a
    * block differently). So 1 is the size at which a sample's result does not depend on its company;
-   * on two CPU cores it costs a quarter more than 8. Larger batches are for samples that always come
+   * on two CPU cores it costs two thirds more than 8. Larger batches are for samples that always come
    * together, and for GPUs, where they pay.
    */
   batch: number;

@@ -18,7 +18,7 @@ export interface RenderOptions {
   mode?: GuidanceMode;
   /** M. It must be the M that the noise was found with. @default 10 */
   steps?: number;
-  /** Samples in one run; at 1, no cell's bytes depend on the others'. @default 1 */
+  /** Cells in one run; at 1, no cell's bytes depend on the others'. @default 1 */
   batch?: number;
   /**
    * Where the edit changes the prediction by less than about this share of its largest change, B

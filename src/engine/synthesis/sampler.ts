@@ -7,7 +7,10 @@ import type { Term } from './guidance.ts';
 export interface SampleOptions {
   /** M. */
   steps: number;
-  /** Samples in one run; see `EvaluateOptions`. @default 1 */
+  /**
+   * Lists in one run of the U-Net. A list's terms always come together, and in the same order, so at
+   * 1 no list's result depends on the others'; see `EvaluateOptions`. @default 1
+   */
   batch?: number | undefined;
   /** Keep everything else as a list leaves it: see `Focus`. */
   focus?: Focus | undefined;
@@ -47,19 +50,18 @@ export async function sample(
   const all = focus ? [focus.anchor, ...lists] : lists;
   const trajectories = new Map(all.map((terms) => [terms, noise]));
   for (const [index, step] of grid.entries()) {
-    const needed = new Map<Float32Array, Map<Float32Array, number>>();
-    const samples: UnetSample[] = [];
-    for (const [terms, z] of trajectories) {
-      const contexts = needed.get(z) ?? new Map<Float32Array, number>();
-      needed.set(z, contexts);
-      for (const { c } of terms) {
-        if (contexts.has(c)) continue;
-        contexts.set(c, samples.push({ z, t: step.t, c }) - 1);
+    const groups = groupsOf(trajectories, noise, step.t);
+    const predictions = new Map<Float32Array, Map<Float32Array, Float32Array>>();
+    for (let i = 0; i < groups.length; i += batch) {
+      const samples = groups.slice(i, i + batch).flat();
+      const run = await evaluateUnet(model, samples, { batch: samples.length, signal });
+      for (const [j, { z, c }] of samples.entries()) {
+        const known = predictions.get(z) ?? new Map<Float32Array, Float32Array>();
+        predictions.set(z, known.set(c, run[j] as Float32Array));
       }
     }
-    const predictions = await evaluateUnet(model, samples, { batch, signal });
     for (const [terms, z] of trajectories) {
-      const predictionFor = (c: Float32Array) => predictions[needed.get(z)?.get(c) ?? -1];
+      const predictionFor = (c: Float32Array) => predictions.get(z)?.get(c);
       const next = ddimStep(step, z, combine(terms, predictionFor));
       trajectories.set(terms, next);
       const kept = focus && trajectories.get(focus.anchor);
@@ -73,6 +75,27 @@ export async function sample(
     options.onStep?.(index + 1, grid.length);
   }
   return lists.map((terms) => trajectories.get(terms) as Float32Array);
+}
+
+/**
+ * What a step needs of the U-Net, each once. A list's terms are a group; but those of the noise, which
+ * all lists share, are each a group of its own, or their company would depend on the lists.
+ */
+function groupsOf(
+  trajectories: ReadonlyMap<readonly Term[], Float32Array>,
+  noise: Float32Array,
+  t: number,
+): UnetSample[][] {
+  const needed = new Map<Float32Array, Set<Float32Array>>();
+  for (const [terms, z] of trajectories) {
+    const contexts = needed.get(z) ?? new Set();
+    needed.set(z, contexts);
+    for (const { c } of terms) contexts.add(c);
+  }
+  return [...needed].flatMap(([z, contexts]) => {
+    const samples = [...contexts].map((c) => ({ z, t, c }));
+    return z === noise ? samples.map((sample) => [sample]) : [samples];
+  });
 }
 
 /** sum of weight * U(c), in double precision. */
