@@ -1,0 +1,13 @@
+/** What owns the model: steps of inversions and renders, in a thread of its own. */
+export { localDevice } from './local.ts';
+export type {
+  BeginOptions,
+  Device,
+  DeviceModel,
+  InversionOrder,
+  RenderOrder,
+  Running,
+  StepReport,
+  TaskId,
+} from './port.ts';
+export { type DeviceSettings, openDevice, type ThreadDevice } from './thread.ts';

@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads';
+import type { LoadOptions } from '../models/index.ts';
+import type { Device, DeviceModel } from './port.ts';
+import { errorOf, type FromDevice, type Operation, type ToDevice } from './wire.ts';
+
+export interface DeviceSettings extends LoadOptions {
+  /** A folder in diffusers' ONNX layout. */
+  readonly model: string;
+}
+
+/** A device whose thread can end under it. */
+export interface ThreadDevice extends Device {
+  /** Settles when the thread ends other than by `close`: with why. Calls then fail with the same. */
+  readonly lost: Promise<Error>;
+}
+
+/**
+ * Opens a model in a thread of its own. ONNX Runtime blocks its thread while it computes; this way
+ * the caller's thread goes on answering.
+ * @throws LikewiseError `MODEL_UNUSABLE` or `PROVIDER_UNUSABLE`, as `loadModel` does
+ */
+export async function openDevice(settings: DeviceSettings): Promise<ThreadDevice> {
+  // Nothing of the engine's environment, which may hold secrets, is the model's business.
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: settings,
+    env: {},
+  });
+  const calls = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (e: Error) => void }
+  >();
+  const lost = Promise.withResolvers<Error>();
+  const ready = Promise.withResolvers<DeviceModel>();
+  let last = 0;
+  let closed = false;
+  let reason: Error | undefined;
+
+  const lose = (error: Error) => {
+    reason ??= error;
+    ready.reject(reason);
+    for (const { reject } of calls.values()) reject(reason);
+    calls.clear();
+    if (!closed) lost.resolve(reason);
+  };
+  worker.on('error', (error) => lose(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', (code) => lose(new Error(`the thread of the device ended (status ${code})`)));
+  worker.on('message', (message: FromDevice) => {
+    if (message.kind === 'ready') return ready.resolve(message.model);
+    if (message.kind === 'unable') return ready.reject(errorOf(message.failure));
+    const call = calls.get(message.id);
+    calls.delete(message.id);
+    if (message.kind === 'result') call?.resolve(message.value);
+    else call?.reject(errorOf(message.failure));
+  });
+
+  const send = (message: ToDevice) => worker.postMessage(message);
+  const call = async <T>(
+    operation: Operation,
+    args: unknown[],
+    signal?: AbortSignal,
+  ): Promise<T> => {
+    signal?.throwIfAborted();
+    if (closed) throw new Error('the device is closed');
+    if (reason) throw reason;
+    const id = ++last;
+    const answer = Promise.withResolvers<unknown>();
+    calls.set(id, answer);
+    const abort = () => send({ kind: 'abort', id });
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      send({ kind: 'call', id, operation, args });
+      return (await answer.promise) as T;
+    } catch (error) {
+      // The other side's signal has a reason of its own.
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      calls.delete(id);
+      signal?.removeEventListener('abort', abort);
+    }
+  };
+
+  try {
+    const model = await ready.promise;
+    return {
+      model,
+      lost: lost.promise,
+      keyOf: (order) => call('keyOf', [order]),
+      begin: (order, { saved, signal } = {}) => call('begin', [order, { saved }], signal),
+      step: (task, signal) => call('step', [task], signal),
+      save: (task) => call('save', [task]),
+      preview: (task) => call('preview', [task]),
+      finish: (task) => call('finish', [task]),
+      drop: (task) => call('drop', [task]),
+      render: (order, signal) => call('render', [order], signal),
+      features: (text) => call('features', [text]),
+      async close() {
+        if (closed) return;
+        const ended = reason ? undefined : call<void>('close', []);
+        closed = true;
+        await ended?.catch(() => {});
+        await worker.terminate();
+      },
+    };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { CorruptRecordError } from '../../cache/index.ts';
+import { type ErrorCode, isLikewiseError, LikewiseError } from '../../errors.ts';
+import type { Device } from './port.ts';
+
+/** What goes to the thread of a device, and what comes back; all of it survives a structured clone. */
+
+/** The methods that are called from afar. */
+export type Operation = Exclude<keyof Device, 'model'>;
+
+export type ToDevice =
+  | {
+      readonly kind: 'call';
+      readonly id: number;
+      readonly operation: Operation;
+      readonly args: unknown[];
+    }
+  /** Ends call `id` as an aborted signal would. */
+  | { readonly kind: 'abort'; readonly id: number };
+
+export type FromDevice =
+  | { readonly kind: 'ready'; readonly model: Device['model'] }
+  | { readonly kind: 'unable'; readonly failure: Failure }
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };
+
+/** An error as plain data: a structured clone would lose its class and code. */
+export type Failure =
+  | {
+      readonly kind: 'likewise';
+      readonly code: ErrorCode;
+      readonly details: Record<string, string | number>;
+    }
+  | {
+      readonly kind: 'corrupt' | 'range' | 'other';
+      readonly message: string;
+      readonly name: string;
+    };
+
+export function failureOf(error: unknown): Failure {
+  if (isLikewiseError(error)) {
+    return { kind: 'likewise', code: error.code, details: error.details };
+  }
+  const { message, name } = error instanceof Error ? error : new Error(String(error));
+  const kind =
+    error instanceof CorruptRecordError
+      ? 'corrupt'
+      : error instanceof RangeError
+        ? 'range'
+        : 'other';
+  return { kind, message, name };
+}
+
+export function errorOf(failure: Failure): Error {
+  if (failure.kind === 'likewise') {
+    return new LikewiseError(failure.code, failure.details as never);
+  }
+  if (failure.kind === 'corrupt') return new CorruptRecordError(failure.message);
+  if (failure.kind === 'range') return new RangeError(failure.message);
+  return Object.assign(new Error(failure.message), { name: failure.name });
+}

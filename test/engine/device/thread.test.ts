@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { openDevice } from '../../../src/engine/device/index.ts';
+import { LikewiseError } from '../../../src/errors.ts';
+import { deviceContract } from '../../contracts/device.ts';
+
+const model = 'models/avatars';
+
+deviceContract('a device on a thread of its own', () => openDevice({ model, threads: 1 }));
+
+it('says what is wrong with a folder that is no model', async () => {
+  const error = await openDevice({ model: 'docs' }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(LikewiseError);
+  expect(error).toMatchObject({ code: 'MODEL_UNUSABLE' });
+});
+
+it('fails every call after it was closed, and closes twice', async () => {
+  const device = await openDevice({ model, threads: 1 });
+  const asked = device.features('glasses');
+  await device.close();
+  expect(await asked).toHaveLength(device.model.text.length * device.model.text.width);
+  await device.close();
+  await expect(device.features('glasses')).rejects.toThrow('closed');
+  expect(await Promise.race([device.lost, sleep(50, 'kept')])).toBe('kept');
+});
+
+it('leaves this thread free while it computes', async () => {
+  const device = await openDevice({ model, threads: 1 });
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  await device.features('warm');
+  ticks = 0;
+  const cells = Array.from({ length: 6 }, (_, i) => ({ lambda: i, sigma: 3 }));
+  const { length, width } = device.model.text;
+  const zeros = new Float32Array(length * width);
+  const noise = Float32Array.from({ length: 8 * 16 * 16 }, (_, i) => Math.sin(i));
+  const direction = zeros.map((_, i) => Math.cos(i));
+  await device.render({ noise, c: zeros, direction, cells, mode: 'anchored', steps: 10 });
+  clearInterval(timer);
+  // A render takes hundreds of milliseconds: on this thread, no tick would come in between.
+  expect(ticks).toBeGreaterThan(10);
+  await device.close();
+});
