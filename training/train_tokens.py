@@ -51,7 +51,7 @@ def main():
         if "optimiser" in state:
             optimiser.load_state_dict(state["optimiser"])
         step, spent = state.get("step", 0), state.get("spent", 0.0)
-    began = time.time() - spent
+    began, saved = time.time() - spent, time.time()
     while (progress := (time.time() - began) / (args.minutes * 60)) < 1:
         optimiser.param_groups[0]["lr"] = 1e-3 * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
         rows = torch.randint(len(z), (args.batch,))
@@ -66,9 +66,18 @@ def main():
         if step % 200 == 0:
             shares = " ".join(f"{a:.3f}" for a in accuracy(model, held, held_y))
             print(f"step {step} loss {loss.item():.3f} heldout {shares}", flush=True)
-    torch.save({"token_encoder": model.state_dict(), "optimiser": optimiser.state_dict(),
-                "step": step, "spent": time.time() - began}, path)
+        if time.time() - saved > 60:
+            saved = time.time()
+            save(path, model, optimiser, step, saved - began)
+    save(path, model, optimiser, step, time.time() - began)
     print("done", accuracy(model, held, held_y))
+
+
+def save(path, model, optimiser, step, spent):
+    temporary = path.with_suffix(".tmp")
+    torch.save({"token_encoder": model.state_dict(), "optimiser": optimiser.state_dict(),
+                "step": step, "spent": spent}, temporary)
+    temporary.rename(path)
 
 
 if __name__ == "__main__":
