@@ -43,8 +43,25 @@ export const schema = z.strictObject({
       minSide: z.int().min(2).default(16),
       /** Most times that one side may be longer than the other. */
       maxAspect: z.number().min(1).default(8),
+      /** Most MB that its pixels take unpacked, at their own depth and number of channels. */
+      unpackedMegabytes: z.number().positive().max(2000).default(200),
+      /** The same of an interlaced PNG or progressive JPEG, which is unpacked all at once. */
+      interlacedMegabytes: z.number().positive().max(2000).default(100),
       /** Animated, CMYK and 16-bit pictures: `refuse`, or `convert` to one 8-bit sRGB frame. */
       unusual: z.enum(['convert', 'refuse']).default('refuse'),
+      /** The process that decodes for the engine. */
+      child: z
+        .strictObject({
+          /** Most MB of memory that it may take; about 80 are taken before the first picture. */
+          megabytes: z.number().min(128).max(65536).default(512),
+          /** Most seconds for one picture. */
+          seconds: z.number().positive().max(60).default(20),
+          /** Pictures until another process takes its place. */
+          pictures: z.int().min(1).max(1e6).default(100),
+          /** Most pictures that wait; whoever comes then is told to try again. */
+          waiting: z.int().min(1).max(10_000).default(64),
+        })
+        .prefault({}),
     })
     .prefault({}),
 });

@@ -92,6 +92,46 @@ export const errors = {
     what: '{picture} is {width} x {height} pixels: one side is over {limit} times the other.',
     todo: 'Crop it nearer to a square.',
   },
+  PICTURE_UNPACKED: {
+    exit: 2,
+    what: '{picture} unpacks to {megabytes} MB; at most {limit} MB are read.',
+    todo: 'Scale it down, or save it with 8 bits a channel.',
+  },
+  PICTURE_INTERLACED: {
+    exit: 2,
+    what: '{picture} is stored in passes and unpacks to {megabytes} MB; then at most {limit} MB are read.',
+    todo: 'Save it without "interlaced" or "progressive", or scale it down.',
+  },
+  PICTURE_HEIC: {
+    exit: 2,
+    what: '{picture} is a HEIC photo, which is not read here.',
+    todo: 'On an iPhone, choose Settings > Camera > Formats > Most Compatible; or save it as a JPEG.',
+  },
+  PICTURE_AVIF: {
+    exit: 2,
+    what: '{picture} is an AVIF picture, which is not read here.',
+    todo: 'Save it as PNG or JPEG and use that.',
+  },
+  PICTURE_TIFF: {
+    exit: 2,
+    what: '{picture} is a TIFF picture, which is not read here.',
+    todo: 'Save it as PNG or JPEG and use that.',
+  },
+  PICTURE_SVG: {
+    exit: 2,
+    what: '{picture} is an SVG drawing, which is not read here.',
+    todo: 'Export it as a PNG, about 1000 pixels wide.',
+  },
+  PICTURE_PDF: {
+    exit: 2,
+    what: '{picture} is a PDF document, which is not read here.',
+    todo: 'Save the page that you want as a PNG or JPEG.',
+  },
+  PICTURE_VIDEO: {
+    exit: 2,
+    what: '{picture} is a video, which is not read here.',
+    todo: 'Use a screenshot of the moment that you want.',
+  },
   PICTURE_FORMAT: {
     exit: 2,
     what: '{picture} is {format}, which is not read here.',
@@ -111,6 +151,31 @@ export const errors = {
     exit: 2,
     what: '{picture} is {trait}, which is refused, since converting it would change it.',
     todo: 'Save it as a still PNG or JPEG, sRGB, 8 bits a channel, or set LIKEWISE_INTAKE_UNUSUAL=convert.',
+  },
+  PICTURE_CRASHED: {
+    exit: 2,
+    what: '{picture} made the program that reads pictures crash.',
+    todo: 'It is probably damaged: open it in an editor, save it again and use that.',
+  },
+  PICTURE_SLOW: {
+    exit: 2,
+    what: '{picture} takes more than {seconds} s to read.',
+    todo: 'Scale it down, or save it as a plain JPEG.',
+  },
+  PICTURE_MEMORY: {
+    exit: 2,
+    what: '{picture} takes more memory to read than one picture may.',
+    todo: 'Scale it down, or save it as a plain JPEG.',
+  },
+  INTAKE_BUSY: {
+    exit: 2,
+    what: 'Too many pictures wait to be read: {waiting}.',
+    todo: 'Try again in a minute.',
+  },
+  INTAKE_UNUSABLE: {
+    exit: 2,
+    what: 'No picture can be read here: {reason}.',
+    todo: 'Run npm ci again; if memory is short, end what else uses it.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,7 +1,14 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp from 'sharp';
 import { LikewiseError } from '../../errors.ts';
-import type { Decoded, DecodeRequest, PictureNote, PictureOrigin, Size } from './picture.ts';
-import { sniff } from './sniff.ts';
+import { checkBytes, checkHeader } from './limits.ts';
+import type { Decoded, DecodeRequest, Size } from './picture.ts';
+
+// A phone's JPEG with a second picture for bright displays is read as the JPEG that it is: by the
+// loader that all others go through, not by one of its own.
+sharp.block({ operation: ['VipsForeignLoadUhdr'] });
+
+/** Most seconds that decoding takes where no process can be ended for it. */
+const patience = 60;
 
 /**
  * Decodes in this process. Every limit is checked on the header, before a pixel is decoded.
@@ -9,22 +16,13 @@ import { sniff } from './sniff.ts';
  * 8 bits, on white where it was transparent, without metadata.
  */
 export async function decode(request: DecodeRequest): Promise<Decoded> {
-  const { bytes, fit, signal } = request;
+  const { bytes, fit, limits, signal } = request;
   signal?.throwIfAborted();
-  const format = checkFormat(request);
+  const format = checkBytes(request);
   const header = await whole(request, () =>
     sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata(),
   );
-  const origin: PictureOrigin = {
-    format,
-    // Orientations 5 to 8 lie on their side.
-    ...((header.orientation ?? 1) >= 5
-      ? { width: header.height, height: header.width }
-      : { width: header.width, height: header.height }),
-    notes: notesOf(header),
-  };
-  checkSize(request, origin);
-  checkTraits(request, origin.notes);
+  const origin = checkHeader(request, format, header);
   signal?.throwIfAborted();
 
   const size = scaledToFit(origin, fit);
@@ -32,14 +30,14 @@ export async function decode(request: DecodeRequest): Promise<Decoded> {
     sharp(bytes, {
       autoOrient: true,
       failOn: 'error',
-      limitInputPixels: request.limits.megapixels * 1e6,
+      limitInputPixels: limits.megapixels * 1e6,
       pages: 1,
     })
       .flatten({ background: '#ffffff' })
       .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' })
       .toColourspace('srgb')
       .removeAlpha()
-      .timeout({ seconds: 60 })
+      .timeout({ seconds: patience })
       .raw({ depth: 'uchar' })
       .toBuffer(),
   );
@@ -55,57 +53,18 @@ export function scaledToFit(picture: Size, fit: Size): Size {
   };
 }
 
-function checkFormat({ bytes, picture, limits }: DecodeRequest): PictureOrigin['format'] {
-  if (bytes.length === 0) throw new LikewiseError('PICTURE_EMPTY', { picture });
-  if (bytes.length > limits.megabytes * 1e6) {
-    const megabytes = (bytes.length / 1e6).toFixed(1);
-    throw new LikewiseError('PICTURE_TOO_HEAVY', { picture, megabytes, limit: limits.megabytes });
-  }
-  const found = sniff(bytes);
-  if (found.kind === 'unknown') throw new LikewiseError('PICTURE_UNKNOWN', { picture });
-  if (found.kind === 'other') {
-    throw new LikewiseError('PICTURE_FORMAT', { picture, format: found.name });
-  }
-  return found.format;
-}
-
-function checkSize({ picture, limits }: DecodeRequest, { width, height }: Size): void {
-  const told = { picture, width, height };
-  if (width * height > limits.megapixels * 1e6) {
-    throw new LikewiseError('PICTURE_TOO_LARGE', { ...told, limit: limits.megapixels });
-  }
-  if (Math.min(width, height) < limits.minSide) {
-    throw new LikewiseError('PICTURE_TOO_SMALL', { ...told, limit: limits.minSide });
-  }
-  if (Math.max(width, height) > limits.maxAspect * Math.min(width, height)) {
-    throw new LikewiseError('PICTURE_TOO_NARROW', { ...told, limit: limits.maxAspect });
-  }
-}
-
-const traits: Record<PictureNote, string> = {
-  animated: 'animated',
-  cmyk: 'made for print (CMYK)',
-  deep: 'stored with 16 bits a channel',
-};
-
-function checkTraits({ picture, limits }: DecodeRequest, notes: PictureNote[]): void {
-  if (limits.unusual === 'convert' || notes[0] === undefined) return;
-  throw new LikewiseError('PICTURE_UNUSUAL', { picture, trait: traits[notes[0]] });
-}
-
-function notesOf(header: Metadata): PictureNote[] {
-  const notes: PictureNote[] = [];
-  if ((header.pages ?? 1) > 1) notes.push('animated');
-  if (header.space === 'cmyk') notes.push('cmyk');
-  if (header.depth !== 'uchar') notes.push('deep');
-  return notes;
-}
-
 /** A file that begins like a picture and cannot be read to its end is damaged. */
 async function whole<T>({ picture }: DecodeRequest, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
+    const message = cause instanceof Error ? cause.message : '';
+    if (/timeout: \d+% complete/.test(message)) {
+      throw new LikewiseError('PICTURE_SLOW', { picture, seconds: patience }, { cause });
+    }
+    if (/out of memory|cannot allocate|unable to allocate|bad_alloc/i.test(message)) {
+      throw new LikewiseError('PICTURE_MEMORY', { picture }, { cause });
+    }
     throw new LikewiseError('PICTURE_BROKEN', { picture }, { cause });
   }
 }

@@ -27,6 +27,10 @@ export interface PictureLimits {
   minSide: number;
   /** Most times that one side may be longer than the other. */
   maxAspect: number;
+  /** Most MB that its pixels take unpacked: width x height x channels x bytes of a sample. */
+  unpackedMegabytes: number;
+  /** The same of an interlaced PNG or a progressive JPEG, which is unpacked all at once. */
+  interlacedMegabytes: number;
   /**
    * What becomes of an animated, CMYK or 16-bit picture: its first frame, converted to 8-bit sRGB,
    * is used (and `notes` says so), or it is refused with `PICTURE_UNUSUAL`.

@@ -9,6 +9,8 @@ export const limits: PictureLimits = {
   megapixels: 40,
   minSide: 16,
   maxAspect: 8,
+  unpackedMegabytes: 160,
+  interlacedMegabytes: 80,
   unusual: 'convert',
 };
 
@@ -46,12 +48,16 @@ export async function animatedGif(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A PNG that says it is so large, in a few dozen bytes. */
-export function hugePng(width: number, height: number): Buffer {
+/** A PNG that says it is so large, in a few dozen bytes; RGB, of one depth or another. */
+export function hugePng(
+  width: number,
+  height: number,
+  { bits = 8, interlaced = false } = {},
+): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
+  header.set([bits, 2, 0, 0, interlaced ? 1 : 0], 8);
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   const empty = Buffer.from([0x78, 0x9c, 0x03, 0, 0, 0, 0, 1]);
   return Buffer.concat([
