@@ -25,10 +25,12 @@ describe('settings', () => {
       LIKEWISE_SEED: '7',
       LIKEWISE_RENDER_LAMBDA: '-1,0,1.5',
       LIKEWISE_INTAKE_MIN_SIDE: '32',
+      LIKEWISE_INTAKE_CHILD_SECONDS: '2.5',
     });
     expect(config).toMatchObject({ model: 'models/other', seed: 7 });
     expect(config.render.lambda).toEqual([-1, 0, 1.5]);
     expect(config.intake.minSide).toBe(32);
+    expect(config.intake.child).toEqual({ ...defaults.intake.child, seconds: 2.5 });
   });
 
   test('come from a file, the environment having the last word', () => {
@@ -49,6 +51,11 @@ describe('settings', () => {
     [{ LIKEWISE_RENDER_LAMBDA: '0,abc' }, /render\.lambda\.1/],
     [{ LIKEWISE_RENDER_GUIDANCE: '3,-1' }, /render\.guidance\.1/],
     [{ LIKEWISE_INTAKE_MEGABYTES: '-1' }, /intake\.megabytes/],
+    [{ LIKEWISE_INTAKE_INTERLACED_MEGABYTES: '0' }, /intake\.interlacedMegabytes/],
+    [{ LIKEWISE_INTAKE_CHILD_MEGABYTES: '64' }, /intake\.child\.megabytes.*128/],
+    [{ LIKEWISE_INTAKE_CHILD_SECONDS: '0' }, /intake\.child\.seconds/],
+    [{ LIKEWISE_INTAKE_CHILD_PICTURES: '1.5' }, /intake\.child\.pictures/],
+    [{ LIKEWISE_INTAKE_CHILD_WAITING: 'many' }, /intake\.child\.waiting/],
     [{ LIKEWISE_CONFIG: join(dir, 'none.json') }, /LIKEWISE_CONFIG.*none\.json/],
   ])('%o is refused by name', (env, message) => {
     expect(() => loadConfig(env)).toThrow(message);

@@ -104,7 +104,7 @@ export async function openDecoder(settings: ChildSettings): Promise<ChildDecoder
 
   const decodeOne = async (request: DecodeRequest, signal: AbortSignal): Promise<Decoded> => {
     const { picture } = request;
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       signal.throwIfAborted();
       const outcome = await attempt(request, signal);
       if (!('failed' in outcome)) return outcome;
@@ -113,10 +113,12 @@ export async function openDecoder(settings: ChildSettings): Promise<ChildDecoder
       if (failed === 'slow') {
         throw new LikewiseError('PICTURE_SLOW', { picture, seconds: settings.seconds }, { cause });
       }
-      // Pictures before it may have brought the child to where this one ended it: once more, alone.
-      if (!fresh) continue;
-      const code = failed === 'memory' ? 'PICTURE_MEMORY' : 'PICTURE_CRASHED';
-      throw new LikewiseError(code, { picture }, { cause });
+      // Pictures before it may have brought the child to where this one ended it, or somebody may
+      // have killed it: once more, alone.
+      if (failed === 'memory' && fresh) {
+        throw new LikewiseError('PICTURE_MEMORY', { picture }, { cause });
+      }
+      if (attempts > 1) throw new LikewiseError('PICTURE_CRASHED', { picture }, { cause });
     }
   };
 

@@ -41,8 +41,9 @@ const reserved = 1024;
  */
 export function startChild({ program, megabytes }: ChildOptions): Child {
   const node = [process.execPath, '--max-old-space-size=64', fileURLToPath(program)];
-  const kilobytes = Math.ceil((megabytes + reserved) * 1000);
-  const limited = `ulimit -c 0; ulimit -d ${kilobytes}; exec "$@"`;
+  // In units of 1024 bytes.
+  const size = Math.ceil(((megabytes + reserved) * 1e6) / 1024);
+  const limited = `ulimit -c 0; ulimit -d ${size}; exec "$@"`;
   // Node cannot set limits of a process; a shell can, and then becomes the program.
   const [command, ...args] = existsSync(shell) ? [shell, '-c', limited, shell, ...node] : node;
   try {
