@@ -61,6 +61,28 @@ export const errors = {
     todo: 'Correct it in the environment or in the settings file.',
   },
 
+  // The engine
+  ENGINE_UNREACHABLE: {
+    exit: 2,
+    what: 'The engine at {url} cannot be reached: {reason}.',
+    todo: 'Start it with npm run engine, or wait until it is up again.',
+  },
+  ENGINE_REFUSED: {
+    exit: 2,
+    what: 'The engine refused the request: {reason}.',
+    todo: 'Check the token, and that both sides are of one version.',
+  },
+  JOB_UNKNOWN: {
+    exit: 2,
+    what: 'There is no job {job}.',
+    todo: 'It may have been forgotten; start it again.',
+  },
+  FILE_UNKNOWN: {
+    exit: 2,
+    what: 'There is no file {file}.',
+    todo: 'It may have expired or been forgotten; make the picture again.',
+  },
+
   // Pictures
   PICTURE_MISSING: {
     exit: 2,

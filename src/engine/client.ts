@@ -1,0 +1,253 @@
+import { createParser } from 'eventsource-parser';
+import type { z } from 'zod';
+import { type ErrorCode, errors, LikewiseError } from '../errors.ts';
+import {
+  type Analogy,
+  analogySchema,
+  type Forgotten,
+  forgottenSchema,
+  type Job,
+  type JobEvent,
+  type JobRequest,
+  jobEventSchema,
+  jobSchema,
+  type Owner,
+  type Picture,
+  pictureSchema,
+  problemSchema,
+  protocolVersion,
+} from './protocol.ts';
+
+/**
+ * What commands ask of the engine, in this process or in another. All that is asked is asked for an
+ * owner; what belongs to another tenant does not exist for it.
+ *
+ * Errors are LikewiseErrors of the table; `ENGINE_UNREACHABLE` where there is no engine to ask.
+ */
+export interface Engine {
+  /** Decodes an untrusted picture and keeps it. At most the configured number of bytes is read. */
+  putPicture(owner: Owner, bytes: PictureBytes, signal?: AbortSignal): Promise<Picture>;
+  /**
+   * Accepts a job. When this returns, the job survives a crash.
+   * @param key names the request: the same key is the same job, and the same answer
+   */
+  submit(owner: Owner, key: string, request: JobRequest): Promise<Job>;
+  /** @throws LikewiseError `JOB_UNKNOWN` */
+  job(owner: Owner, job: string): Promise<Job>;
+  /** Every job of the tenant that is kept, the latest first. */
+  jobs(owner: Owner): Promise<Job[]>;
+  /**
+   * What happens to a job: events after `after` that are kept, the newest one at least, then those to
+   * come, until the one that ends it.
+   */
+  follow(owner: Owner, job: string, options?: FollowOptions): AsyncIterable<JobEvent>;
+  /** Ends a waiting job at once, a running one within a step. @returns whether it was not over */
+  cancel(owner: Owner, job: string): Promise<boolean>;
+  /** A result or a preview, as it is to be shown. @throws LikewiseError `FILE_UNKNOWN` */
+  file(owner: Owner, file: string): Promise<EngineFile>;
+  /** An analogy as `.safetensors`. @throws LikewiseError `ANALOGY_UNKNOWN` */
+  exportAnalogy(owner: Owner, analogy: string): Promise<Uint8Array>;
+  /** @throws LikewiseError for a file that is none, or of another model */
+  importAnalogy(owner: Owner, bytes: Uint8Array): Promise<Analogy>;
+  /** Removes all that is of this owner's user, running jobs too. */
+  forget(owner: Owner): Promise<Forgotten>;
+  close(): Promise<void>;
+}
+
+export type PictureBytes = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface FollowOptions {
+  /** Id of the last event that was seen. */
+  after?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface EngineFile {
+  /** A media type, e.g. `image/png`. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ConnectOptions {
+  /** Where the engine listens, e.g. `http://127.0.0.1:7431`. */
+  readonly url: string;
+  /** The bearer token that the engine made at its first start. */
+  readonly token: string;
+  /** Milliseconds between attempts to take up a broken event stream. @default 1000 */
+  readonly retryMs?: number;
+  /** Attempts in a row that may fail before a follower gives up. @default 60 */
+  readonly retries?: number;
+  /** @default the global one */
+  readonly fetch?: typeof fetch;
+}
+
+/** An engine in another process. Nothing is sent before the first call. */
+export function connectEngine(options: ConnectOptions): Engine {
+  const { url, token, retryMs = 1000, retries = 60 } = options;
+  const closing = new AbortController();
+  const path = (...parts: string[]) => `/v1/${parts.map(encodeURIComponent).join('/')}`;
+
+  const ask = async (owner: Owner, method: string, to: string, init: RequestInit = {}) => {
+    const { signal, headers, ...rest } = init;
+    const signals = [closing.signal, ...(signal ? [signal] : [])];
+    let response: Response;
+    try {
+      response = await (options.fetch ?? fetch)(new URL(to, url), {
+        ...rest,
+        method,
+        redirect: 'error',
+        signal: AbortSignal.any(signals),
+        headers: {
+          authorization: `Bearer ${token}`,
+          'likewise-protocol': String(protocolVersion),
+          'likewise-tenant': owner.tenant,
+          'likewise-user': owner.user,
+          ...(headers as Record<string, string>),
+        },
+      });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new LikewiseError('ENGINE_UNREACHABLE', { url, reason: reasonOf(cause) }, { cause });
+    }
+    if (!response.ok) throw await problemOf(response, url);
+    return response;
+  };
+  const json = async <Schema extends z.ZodType>(schema: Schema, response: Response) => {
+    const parsed = schema.safeParse(await response.json().catch(() => undefined));
+    if (parsed.success) return parsed.data;
+    const reason = 'its answer is not what this version expects: are both of one version?';
+    throw new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
+  };
+  const send = (value: unknown): RequestInit => ({
+    body: JSON.stringify(value),
+    headers: { 'content-type': 'application/json' },
+  });
+
+  /** One connection's worth of events. */
+  async function* stream(
+    owner: Owner,
+    job: string,
+    after: number | undefined,
+    signal?: AbortSignal,
+  ) {
+    const response = await ask(owner, 'GET', path('jobs', job, 'events'), {
+      ...(signal && { signal }),
+      headers: {
+        accept: 'text/event-stream',
+        ...(after !== undefined && { 'last-event-id': String(after) }),
+      },
+    });
+    const waiting: JobEvent[] = [];
+    const parser = createParser({
+      onEvent: ({ data }) => void waiting.push(jobEventSchema.parse(JSON.parse(data))),
+    });
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
+      yield* waiting.splice(0);
+    }
+  }
+
+  return {
+    async putPicture(owner, bytes, signal) {
+      const body = (
+        bytes instanceof Uint8Array ? bytes : ReadableStream.from(bytes)
+      ) as RequestInit['body'];
+      const init = { body, duplex: 'half', ...(signal && { signal }) } as RequestInit;
+      const headers = { 'content-type': 'application/octet-stream' };
+      return json(pictureSchema, await ask(owner, 'POST', path('pictures'), { ...init, headers }));
+    },
+    async submit(owner, key, request) {
+      return json(jobSchema, await ask(owner, 'POST', path('jobs'), send({ key, request })));
+    },
+    async job(owner, job) {
+      return json(jobSchema, await ask(owner, 'GET', path('jobs', job)));
+    },
+    async jobs(owner) {
+      return json(jobSchema.array(), await ask(owner, 'GET', path('jobs')));
+    },
+    async *follow(owner, job, { after, signal } = {}) {
+      let last = after;
+      for (let failures = 0; ; failures++) {
+        try {
+          for await (const event of stream(owner, job, last, signal)) {
+            // A stream that was taken up may begin with what was seen already.
+            if (last !== undefined && event.id <= last) continue;
+            last = event.id;
+            failures = 0;
+            yield event;
+            if (isLast(event)) return;
+          }
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (closing.signal.aborted) throw error;
+          const mendable = error instanceof LikewiseError && error.code !== 'ENGINE_UNREACHABLE';
+          if (mendable || failures >= retries) throw error;
+        }
+        if (failures >= retries) {
+          const reason = 'it ends its answers early';
+          throw new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
+        }
+        await pause(retryMs, signal);
+      }
+    },
+    async cancel(owner, job) {
+      const response = await ask(owner, 'DELETE', path('jobs', job));
+      return ((await response.json()) as { cancelled: boolean }).cancelled;
+    },
+    async file(owner, file) {
+      const response = await ask(owner, 'GET', path('files', file));
+      const type = response.headers.get('content-type') ?? 'application/octet-stream';
+      return { type, bytes: new Uint8Array(await response.arrayBuffer()) };
+    },
+    async exportAnalogy(owner, analogy) {
+      const response = await ask(owner, 'GET', path('analogies', analogy, 'file'));
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    async importAnalogy(owner, bytes) {
+      const init = { body: bytes } as RequestInit;
+      return json(analogySchema, await ask(owner, 'POST', path('analogies'), init));
+    },
+    async forget(owner) {
+      return json(forgottenSchema, await ask(owner, 'POST', path('forget')));
+    },
+    async close() {
+      closing.abort(new Error('the connection to the engine was closed'));
+    },
+  };
+}
+
+/** Whether nothing comes after this event. */
+export function isLast(event: JobEvent): boolean {
+  return event.kind === 'done' || event.kind === 'failed' || event.kind === 'cancelled';
+}
+
+async function problemOf(response: Response, url: string): Promise<Error> {
+  const parsed = problemSchema.safeParse(await response.json().catch(() => undefined));
+  const problem = parsed.data;
+  if (problem && Object.hasOwn(errors, problem.code)) {
+    return new LikewiseError(problem.code as ErrorCode, (problem.details ?? {}) as never);
+  }
+  const reason = problem?.message ?? `it answered with status ${response.status}`;
+  return new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
+}
+
+/** fetch hides what went wrong in its error's cause. */
+function reasonOf(error: unknown): string {
+  const inner = error instanceof Error ? (error.cause ?? error) : error;
+  return inner instanceof Error ? inner.message : String(inner);
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,157 @@
+/**
+ * What crosses the border of the engine's process, as schemas: requests, answers, events. Both sides
+ * check what they are sent against these, so that a client and an engine of different versions fail
+ * with a clear error and not with a strange result.
+ */
+import { z } from 'zod';
+
+/** Raised when a message changes so that the other side has to know. */
+export const protocolVersion = 1;
+
+/** Names of tenants, users, jobs and pictures: printable, without spaces, safe in a path segment. */
+export const nameSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[\w.:@+-]+$/, 'only letters, digits and . _ : @ + - are allowed');
+const name = nameSchema;
+const finite = z.number().min(-100).max(100);
+
+/** Who asks. Nothing of one tenant is ever visible to another. */
+export const ownerSchema = z.strictObject({ tenant: name, user: name });
+export type Owner = z.output<typeof ownerSchema>;
+
+/** The two dials of Eq. 1; every strength is drawn at every guidance. */
+export const dialsSchema = z.strictObject({
+  lambda: z.array(finite).min(1).max(100),
+  guidance: z.array(z.number().min(0).max(100)).min(1).max(20),
+});
+export type Dials = z.output<typeof dialsSchema>;
+
+/** What a job is about. Pictures and analogies are named by ids that the engine gave. */
+export const jobRequestSchema = z.discriminatedUnion('kind', [
+  /** A is to A' (for each pair: their directions are averaged) as B is to … */
+  z.strictObject({
+    kind: z.literal('analogy'),
+    pairs: z
+      .array(z.strictObject({ a: name, aPrime: name }))
+      .min(1)
+      .max(5),
+    b: name,
+    dials: dialsSchema,
+    /** Words that nudge the direction: e + c(text) − c(''). */
+    text: z.string().max(300).optional(),
+  }),
+  /** Stored directions, summed with their weights, on a picture. */
+  z.strictObject({
+    kind: z.literal('apply'),
+    analogies: z
+      .array(z.strictObject({ analogy: name, weight: finite }))
+      .min(1)
+      .max(8),
+    b: name,
+    dials: dialsSchema,
+    text: z.string().max(300).optional(),
+  }),
+]);
+export type JobRequest = z.output<typeof jobRequestSchema>;
+
+/** Same key, same owner: the same job, however often it is sent. */
+export const submitSchema = z.strictObject({ key: name, request: jobRequestSchema });
+
+export const pictureSchema = z.object({
+  picture: name,
+  /** Of the picture as it came, upright, in pixels. */
+  width: z.int().positive(),
+  height: z.int().positive(),
+  /** What was done to it that its owner may not expect. */
+  remarks: z.array(z.enum(['animated', 'cmyk', 'deep'])),
+});
+export type Picture = z.output<typeof pictureSchema>;
+
+/** An error of the table in `errors.ts`, ready to be read. */
+export const problemSchema = z.object({
+  code: z.string(),
+  /** What happened, and what to do about it. */
+  message: z.string(),
+  details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  /** Seconds after which it may be tried again, where waiting helps. */
+  retryAfter: z.number().nonnegative().optional(),
+});
+export type Problem = z.output<typeof problemSchema>;
+
+export const resultSchema = z.object({
+  /** The direction, by which it can be applied again. */
+  analogy: name,
+  b: name,
+  cells: z.array(z.object({ lambda: z.number(), guidance: z.number(), file: name })),
+  /** The labelled grid, a PNG. */
+  grid: name,
+});
+export type JobResult = z.output<typeof resultSchema>;
+
+const event = { id: z.int().nonnegative() };
+
+/** What happens to a job, in order; ids grow. Exactly one of the last three ends it. */
+export const jobEventSchema = z.discriminatedUnion('kind', [
+  z.object({
+    ...event,
+    kind: z.literal('waiting'),
+    /** 1 is next. */
+    position: z.int().positive(),
+    /** Seconds until it is done, by the step times measured so far. */
+    eta: z.number().nonnegative().optional(),
+  }),
+  z.object({
+    ...event,
+    kind: z.literal('progress'),
+    /** Whose picture is worked on; absent while B' is drawn. */
+    role: z.enum(['A', "A'", 'B']).optional(),
+    phase: z.string(),
+    step: z.int().nonnegative(),
+    steps: z.int().nonnegative(),
+    loss: z.number().optional(),
+    /** Of the whole job, 0 to 1. */
+    fraction: z.number().min(0).max(1),
+    eta: z.number().nonnegative().optional(),
+    /** A file that shows how far it is. */
+    preview: name.optional(),
+  }),
+  z.object({ ...event, kind: z.literal('done'), result: resultSchema }),
+  z.object({ ...event, kind: z.literal('failed'), problem: problemSchema }),
+  z.object({ ...event, kind: z.literal('cancelled') }),
+]);
+export type JobEvent = z.output<typeof jobEventSchema>;
+
+export const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+
+export const jobSchema = z.object({
+  job: name,
+  user: name,
+  state: z.enum(jobStates),
+  request: jobRequestSchema,
+  /** Milliseconds since 1970. */
+  submittedAt: z.number(),
+  /** The latest event. */
+  latest: jobEventSchema.optional(),
+});
+export type Job = z.output<typeof jobSchema>;
+
+/** What `forget` removed, by kind. */
+export const forgottenSchema = z.object({
+  pictures: z.int(),
+  records: z.int(),
+  analogies: z.int(),
+  jobs: z.int(),
+});
+export type Forgotten = z.output<typeof forgottenSchema>;
+
+export const analogySchema = z.object({
+  analogy: name,
+  /** Under which it is in the tenant's library; absent for one that nobody named. */
+  name: z.string().min(1).max(64).optional(),
+  description: z.string().max(500).optional(),
+  owner: name,
+  createdAt: z.number(),
+});
+export type Analogy = z.output<typeof analogySchema>;
