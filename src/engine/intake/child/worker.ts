@@ -31,7 +31,8 @@ async function work({ header, body }: Frame): Promise<void> {
     // Anything else is a fault of the program: the child ends, and the parent says so.
     if (!isLikewiseError(error) || !isRefusalCode(error.code)) throw error;
     const { code, details } = error;
-    const cause = String(error.cause ?? '').slice(0, messageLength);
+    const said = error.cause instanceof Error ? error.cause.message : '';
+    const cause = said.slice(0, messageLength);
     answer({ kind: 'refused', code, details, cause });
   }
 }
