@@ -7,6 +7,21 @@ import { z } from 'zod';
  */
 const numbers = (least: number) => z.array(z.number().min(least).max(100)).min(1);
 
+/** What one user, or one tenant, may have at once. */
+const limits = (most: Record<'waiting' | 'running' | 'deviceSeconds' | 'megabytes', number>) =>
+  z
+    .strictObject({
+      /** Jobs that wait; one more is refused. */
+      waiting: z.int().min(1).max(1e6).default(most.waiting),
+      /** Jobs that have begun; others wait until one of them is over. */
+      running: z.int().min(1).max(1e6).default(most.running),
+      /** Seconds of device time a day, UTC; once they are spent, jobs are refused. */
+      deviceSeconds: z.number().positive().max(1e9).default(most.deviceSeconds),
+      /** MB of requests, pictures and results that are kept; what would go beyond is refused. */
+      megabytes: z.number().positive().max(1e9).default(most.megabytes),
+    })
+    .prefault({});
+
 export const schema = z.strictObject({
   /** A folder in diffusers' ONNX layout. */
   model: z.string().min(1).default('models/avatars'),
@@ -62,6 +77,33 @@ export const schema = z.strictObject({
           waiting: z.int().min(1).max(10_000).default(64),
         })
         .prefault({}),
+    })
+    .prefault({}),
+  /** The queue in front of the device. */
+  jobs: z
+    .strictObject({
+      /** Share of device time that inversions keep while renders wait too. */
+      inversionShare: z.number().min(0).max(0.9).default(0.2),
+      /** Seconds for which one user's inversion goes on while other users' wait. */
+      turnSeconds: z.number().positive().max(86_400).default(60),
+      /** Seconds after which whoever has waited longest goes first. */
+      patienceSeconds: z.number().positive().max(604_800).default(600),
+      /** Seconds between checkpoints of an inversion: what a crash costs at most. */
+      checkpointSeconds: z.number().min(0).max(3600).default(10),
+      /** Fewest seconds between two previews of one inversion. */
+      previewSeconds: z.number().min(0).max(3600).default(3),
+      /** Crashes of the engine in the middle of one job after which it is given up. */
+      crashes: z.int().min(1).max(100).default(3),
+      /** Days that a job is kept once it is over. */
+      retentionDays: z.number().positive().max(3650).default(30),
+      /** MB on the disk below which nothing new is accepted. */
+      freeMegabytes: z.number().min(0).default(512),
+      /** MB held in reserve, to end and remove things on a disk that is full all the same. */
+      reserveMegabytes: z.number().min(0).max(10_000).default(16),
+      /** Most of one user, by all of the user's jobs in one tenant. */
+      user: limits({ waiting: 10, running: 2, deviceSeconds: 3600, megabytes: 200 }),
+      /** Most of one tenant, by all of its users. */
+      tenant: limits({ waiting: 100, running: 8, deviceSeconds: 28_800, megabytes: 2000 }),
     })
     .prefault({}),
 });

@@ -83,6 +83,48 @@ export const errors = {
     todo: 'It may have expired or been forgotten; make the picture again.',
   },
 
+  // The queue
+  ENGINE_STOPPING: {
+    exit: 2,
+    what: 'The engine is about to stop and accepts nothing new.',
+    todo: 'Try again in {retrySeconds} s: what was accepted goes on when it is up again.',
+  },
+  LIMIT_WAITING: {
+    exit: 2,
+    what: '{waiting} jobs of this {whose} wait already; at most {limit} may.',
+    todo: 'Try again in {retrySeconds} s, or cancel one of them.',
+  },
+  LIMIT_DEVICE: {
+    exit: 2,
+    what: 'This {whose} has used up its computing time of today: {used} of {limit} s.',
+    todo: 'Try again in {retrySeconds} s, when the next day begins.',
+  },
+  LIMIT_BYTES: {
+    exit: 2,
+    what: 'What is kept for this {whose} would take {megabytes} MB; at most {limit} MB are kept.',
+    todo: 'Try again in {retrySeconds} s, when the oldest is removed, or have it forgotten before.',
+  },
+  DISK_FULL: {
+    exit: 2,
+    what: 'The disk is nearly full, so nothing new is accepted.',
+    todo: 'Nothing is lost. Make room on it, and try again in {retrySeconds} s.',
+  },
+  JOB_FAILED: {
+    exit: 1,
+    what: 'The job failed: {reason}.',
+    todo: 'Start it again; if it fails again, the log of the engine says more.',
+  },
+  JOB_POISONED: {
+    exit: 1,
+    what: 'The job was given up, since the engine crashed {crashes} times in the middle of it.',
+    todo: 'Use other pictures; the log of the engine says more.',
+  },
+  JOURNAL_UNUSABLE: {
+    exit: 2,
+    what: 'The journal {path} cannot be used: {reason}.',
+    todo: 'End the other engine, correct the permissions, or move the file away to begin anew.',
+  },
+
   // Pictures
   PICTURE_MISSING: {
     exit: 2,

@@ -1,0 +1,127 @@
+import type { Packable } from '../../cache/index.ts';
+import type { Problem } from './journal/index.ts';
+
+/** What happens to a job. Exactly one of the last three ends it. */
+export type JobNews =
+  | {
+      readonly kind: 'waiting';
+      /** 1 is next. */
+      readonly position: number;
+      /** Seconds until the job is done, by what others took. */
+      readonly eta: number | undefined;
+    }
+  | {
+      readonly kind: 'progress';
+      /** Which of the job's tasks, from 0, and its label. */
+      readonly task: number;
+      readonly label: string;
+      readonly phase: string;
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number | undefined;
+      /** Of the whole job, 0 to 1. */
+      readonly fraction: number;
+      readonly eta: number | undefined;
+    }
+  | {
+      readonly kind: 'preview';
+      readonly task: number;
+      /** As the executor made it, to be shown. */
+      readonly picture: Uint8Array;
+    }
+  | {
+      readonly kind: 'done';
+      /** What the renders returned, in order. */
+      readonly results: readonly Packable[];
+    }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | { readonly kind: 'cancelled' };
+
+/** Ids grow, across restarts of the engine too. */
+export type JobEvent = JobNews & { readonly id: number };
+
+export function isLast({ kind }: JobNews): boolean {
+  return kind === 'done' || kind === 'failed' || kind === 'cancelled';
+}
+
+export interface Events {
+  publish(job: string, news: JobNews): void;
+  /**
+   * The newest event of each kind that came after `after`, then those to come, until the last one. A
+   * slow reader misses what has been overtaken, and holds nothing up.
+   *
+   * @throws the signal's reason
+   */
+  follow(job: string, after: number | undefined, signal?: AbortSignal): AsyncIterable<JobEvent>;
+  /** One event with the next id. */
+  single(news: JobNews): JobEvent;
+  /** Jobs that somebody follows. */
+  followed(): string[];
+  isFollowed(job: string): boolean;
+}
+
+interface Log {
+  readonly newest: Map<JobNews['kind'], JobEvent>;
+  readonly wake: Set<() => void>;
+  followers: number;
+}
+
+/** @param run number of this start of the engine: ids of a later one are greater */
+export function createEvents(run: number): Events {
+  const logs = new Map<string, Log>();
+  let last = run * 2 ** 32;
+  const logOf = (job: string): Log => {
+    let log = logs.get(job);
+    if (!log) {
+      log = { newest: new Map(), wake: new Set(), followers: 0 };
+      logs.set(job, log);
+    }
+    return log;
+  };
+  const single = (news: JobNews): JobEvent => ({ ...news, id: ++last });
+
+  return {
+    single,
+    publish(job, news) {
+      const log = logOf(job);
+      // Who waited and now runs does not wait; whose job is over has no progress.
+      if (isLast(news)) log.newest.clear();
+      if (news.kind === 'progress') log.newest.delete('waiting');
+      log.newest.set(news.kind, single(news));
+      if (isLast(news)) logs.delete(job);
+      for (const wake of log.wake) wake();
+    },
+    async *follow(job, after = -1, signal) {
+      const log = logOf(job);
+      log.followers++;
+      try {
+        for (let seen = after; ; ) {
+          signal?.throwIfAborted();
+          const next = [...log.newest.values()]
+            .filter(({ id }) => id > seen)
+            .sort((a, b) => a.id - b.id)[0];
+          if (!next) {
+            await change(log, signal);
+            continue;
+          }
+          seen = next.id;
+          yield next;
+          if (isLast(next)) return;
+        }
+      } finally {
+        log.followers--;
+      }
+    },
+    isFollowed: (job) => (logs.get(job)?.followers ?? 0) > 0,
+    followed: () => [...logs].filter(([, log]) => log.followers > 0).map(([job]) => job),
+  };
+}
+
+/** Settles with the next event, or when the signal is aborted. */
+async function change(log: Log, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.wake.add(resolve);
+  signal?.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  log.wake.delete(resolve);
+}

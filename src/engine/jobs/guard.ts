@@ -1,0 +1,48 @@
+import { isLikewiseError } from '../../errors.ts';
+import type { Journal } from './journal/index.ts';
+
+/** The journal cannot be written or read: nothing may go on that it would not know of. */
+export class JournalLostError extends Error {
+  override readonly name = 'JournalLostError';
+}
+
+/**
+ * A journal whose errors, other than a full disk, say that the journal is lost: no job is to blame for
+ * them.
+ */
+export function guarded(journal: Journal): Journal {
+  const guard =
+    <Args extends unknown[], T>(call: (...args: Args) => T) =>
+    (...args: Args): T => {
+      try {
+        return call(...args);
+      } catch (cause) {
+        if (isLikewiseError(cause)) throw cause;
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new JournalLostError(`the journal failed: ${reason}`, { cause });
+      }
+    };
+  return {
+    recover: guard(journal.recover),
+    accept: guard(journal.accept),
+    get: guard(journal.get),
+    find: guard(journal.find),
+    list: guard(journal.list),
+    start: guard(journal.start),
+    onDevice: guard(journal.onDevice),
+    want: guard(journal.want),
+    reach: guard(journal.reach),
+    checkpoint: guard(journal.checkpoint),
+    checkpoints: guard(journal.checkpoints),
+    settle: guard(journal.settle),
+    part: guard(journal.part),
+    end: guard(journal.end),
+    spend: guard(journal.spend),
+    usage: guard(journal.usage),
+    forget: guard(journal.forget),
+    forgotten: guard(journal.forgotten),
+    isForgotten: guard(journal.isForgotten),
+    sweep: guard(journal.sweep),
+    close: guard(journal.close),
+  };
+}

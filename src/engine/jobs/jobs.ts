@@ -1,0 +1,97 @@
+import type { Packable } from '../../cache/index.ts';
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { JobEvent } from './events.ts';
+import type { JobRecord, Journal, Outcome } from './journal/index.ts';
+import type { Limits } from './limits.ts';
+import type { Executor, Owner, Task } from './port.ts';
+import type { Work } from './runner.ts';
+
+/** The part `jobs` of the settings, where it is about the queue. */
+export interface JobsSettings {
+  readonly inversionShare: number;
+  readonly turnSeconds: number;
+  readonly patienceSeconds: number;
+  readonly checkpointSeconds: number;
+  readonly previewSeconds: number;
+  readonly crashes: number;
+  readonly retentionDays: number;
+  readonly user: Limits;
+  readonly tenant: Limits;
+}
+
+export interface JobsOptions {
+  readonly journal: Journal;
+  readonly executor: Executor;
+  readonly settings: JobsSettings;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** @default one that is never full */
+  readonly disk?: Disk;
+  /** Names new jobs. @default random UUIDs */
+  readonly newId?: () => string;
+  /** Removes what is kept of an owner elsewhere; called again at the next start if it was cut short. */
+  readonly onForget?: (owner: Owner) => Promise<void>;
+  /** Told once of each job that is over; after a crash at that moment, by the journal alone. */
+  readonly onEnd?: (job: string, outcome: Outcome) => void;
+  /** Told of each step and each render. */
+  readonly onWork?: (work: Work) => void;
+  /** Told of what went wrong, for the log. */
+  readonly onWarning?: (what: string, error: unknown) => void;
+}
+
+export interface Submission {
+  readonly owner: Owner;
+  /** Same key, same owner: the same job, however often it is sent. */
+  readonly key: string;
+  /** In the order in which they are done; one or more. */
+  readonly tasks: readonly Task[];
+  /** What was asked, to be shown again. */
+  readonly request: Packable;
+  /** What is kept elsewhere for this job, in bytes. @default 0 */
+  readonly bytes?: number;
+}
+
+/** Jobs: accepted, and then brought to one end. */
+export interface Jobs {
+  /** Settles when nothing can go on, with why: the process is to end and be started again. */
+  readonly lost: Promise<Error>;
+  /** Number of this start of the engine, from 1. */
+  readonly run: number;
+  /**
+   * Accepts a job: when this returns, it survives a crash and a loss of power.
+   * @throws LikewiseError `LIMIT_WAITING`, `LIMIT_DEVICE`, `LIMIT_BYTES`, `DISK_FULL`,
+   * `ENGINE_STOPPING`, all of them with `details.retrySeconds`
+   */
+  submit(submission: Submission): Promise<{ readonly job: JobRecord; readonly created: boolean }>;
+  get(id: string): JobRecord | undefined;
+  /** A tenant's jobs that are kept, the latest first. @param limit most of them @default 100 */
+  list(tenant: string, limit?: number): JobRecord[];
+  /** Ends a job at once; the device is free within a step. @returns whether it was not over */
+  cancel(id: string): boolean;
+  /**
+   * What happens to a job: the newest event of each kind after `after`, then those to come, until the
+   * one that ends it.
+   * @throws LikewiseError `JOB_UNKNOWN`
+   */
+  follow(id: string, after?: number, signal?: AbortSignal): AsyncIterable<JobEvent>;
+  /** Removes all jobs of an owner; when it returns, nothing of them can be written any more. */
+  forget(owner: Owner): Promise<number>;
+  /** Whether what the owner began at `since` is forgotten: then nothing of it is to be kept. */
+  isForgotten(owner: Owner, since: number): boolean;
+  /** Removes jobs that have been over for too long. Done every hour. @returns their ids */
+  sweep(): string[];
+  statistics(): JobsStatistics;
+  /** Accepts nothing more, saves what runs, and closes the journal: within 5 s. */
+  close(): Promise<void>;
+}
+
+export interface JobsStatistics {
+  /** Jobs that wait for the device, and the age of the oldest. */
+  readonly render: { readonly depth: number; readonly oldestSeconds: number };
+  readonly inversion: { readonly depth: number; readonly oldestSeconds: number };
+  /** Seconds since the oldest state was saved that has changed since. */
+  readonly checkpointAge: number;
+  /** Whether the queue stands still until there is room on the disk. */
+  readonly full: boolean;
+}

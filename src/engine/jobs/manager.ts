@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto';
+import PQueue from 'p-queue';
+import { isLikewiseError, LikewiseError } from '../../errors.ts';
+import { admit } from './admission.ts';
+import { dayMs, systemClock } from './clock.ts';
+import { createEstimates } from './estimates.ts';
+import { createEvents, type JobEvent, type JobNews } from './events.ts';
+import { openGate } from './gate.ts';
+import { guarded, JournalLostError } from './guard.ts';
+import { createInversions } from './inversions.ts';
+import type { Jobs, JobsOptions, JobsStatistics, Submission } from './jobs.ts';
+import type { JobRecord, Outcome } from './journal/index.ts';
+import { createLedger } from './ledger.ts';
+import { createLiveJobs, entryOf, type LiveJob, liveJob } from './live.ts';
+import { newsOf, problemOf, whyUnfit } from './outcome.ts';
+import { ExecutorLostError, type Owner, type TaskClass } from './port.ts';
+import { createRunner } from './runner.ts';
+import { createScheduler, type Entry } from './scheduler.ts';
+import { within } from './within.ts';
+
+/** Milliseconds between looks at what changes by itself: positions, room on the disk, ages. */
+const tickMs = 1000;
+/** Ticks between bills, and between sweeps. */
+const [billTicks, sweepTicks] = [10, 3600];
+/** Milliseconds after which a step is stopped on the way out, and after which it is left behind. */
+const [abortMs, leaveMs] = [1500, 3000];
+
+/**
+ * Takes up what the journal says was accepted and is not over, and goes on from there.
+ *
+ * @throws what the journal throws
+ */
+export async function openJobs(options: JobsOptions): Promise<Jobs> {
+  const { executor, settings, clock = systemClock, disk } = options;
+  const onWarning = options.onWarning ?? (() => {});
+  const journal = guarded(options.journal);
+  const recovery = journal.recover(clock.now());
+  for (const owner of recovery.forgetting) await finishForgetting(owner);
+
+  const jobs = createLiveJobs();
+  const events = createEvents(recovery.run);
+  const estimates = createEstimates();
+  const ledger = createLedger(journal, clock);
+  const lost = Promise.withResolvers<Error>();
+  const { checkpointSeconds } = settings;
+  const inversions = createInversions({ executor, journal, clock, checkpointSeconds, onWarning });
+  const scheduler = createScheduler({
+    clock,
+    ...settings,
+    outstanding(owner) {
+      const { waiting, running } = jobs.count({ owner });
+      return waiting + running;
+    },
+    mayBegin: ({ owner, tenant }) =>
+      jobs.count({ owner }).running < settings.user.running &&
+      jobs.count({ tenant }).running < settings.tenant.running,
+  });
+  const gate = openGate(scheduler, lose);
+  // Looks at what is at hand, apart from the device; who has least outstanding goes first.
+  const finder = new PQueue({ concurrency: 4 });
+  const runner = createRunner({
+    executor,
+    journal,
+    clock,
+    jobs,
+    inversions,
+    estimates,
+    previewSeconds: settings.previewSeconds,
+    isFollowed: (job) => events.isFollowed(job.id),
+    publish,
+    end,
+    onMoved: requeue,
+    onWork: (work) => options.onWork?.(work),
+    onCharge(job, seconds) {
+      job.seconds += seconds;
+      ledger.charge(job.owner, seconds);
+    },
+    onWarning,
+  });
+  let state: 'open' | 'closing' | 'lost' = 'open';
+  /** Whether the queue stands still until there is room on the disk. */
+  let full = false;
+  let onDevice: string | undefined;
+  let ticks = 0;
+
+  for (const record of recovery.jobs) {
+    const job = liveJob(record);
+    jobs.add(job);
+    const unfit = whyUnfit(record, settings.crashes);
+    if (unfit) end(job, { state: 'failed', problem: problemOf(unfit) });
+    else enter(job);
+  }
+  const stopTicking = clock.every(tickMs, tick);
+
+  return {
+    lost: lost.promise,
+    run: recovery.run,
+    submit,
+    get: (id) => journal.get(id),
+    list: (tenant, limit = 100) => journal.list(tenant, limit),
+    cancel(id) {
+      const job = jobs.get(id);
+      return job !== undefined && end(job, { state: 'cancelled' });
+    },
+    follow,
+    forget,
+    isForgotten: (owner, since) => journal.isForgotten(owner, since),
+    sweep: () => journal.sweep(clock.now() - settings.retentionDays * dayMs),
+    statistics,
+    close,
+  };
+
+  async function submit(submission: Submission): Promise<{ job: JobRecord; created: boolean }> {
+    const { owner, key, tasks, request, bytes = 0 } = submission;
+    if (tasks.length === 0) throw new RangeError('a job has one task or more');
+    const older = state === 'lost' ? undefined : journal.find(owner, key);
+    if (older) return { job: older, created: false };
+    if (state !== 'open') throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
+    if (!hasRoom()) throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
+    ledger.flush();
+    const now = clock.now();
+    const usage = journal.usage(owner, now);
+    admit({ owner, bytes, now, usage, jobs, settings, nextStart: estimates.job ?? 60 });
+    const id = options.newId?.() ?? randomUUID();
+    const accepted = journal.accept({ id, owner, key, tasks, request, bytes }, now);
+    const job = liveJob(accepted.job);
+    jobs.add(job);
+    enter(job);
+    return accepted;
+  }
+
+  /** Lets a job wait for the device, and looks whether what it needs is at hand. */
+  function enter(job: LiveJob): void {
+    gate.add(entryOf(job), (entry) => work(job, entry));
+    // What may crash the process does so on the device, where it is known who is to blame.
+    if (job.suspect || entryOf(job).class === 'render') return;
+    const { waiting, running } = jobs.count({ owner: job.ownerKey });
+    const look = async () => {
+      if (state !== 'open' || job.over) return;
+      const before = entryOf(job).class;
+      await runner.find(job);
+      if (entryOf(job).class !== before) requeue(job);
+    };
+    finder.add(look, { priority: -(waiting + running) }).catch((error) => {
+      if (error instanceof JournalLostError) lose(error);
+      else onWarning('what a job needs could not be looked up', error);
+    });
+  }
+
+  /** The job waits as what it has become. One that is on the device is put back by `work`. */
+  function requeue(job: LiveJob): void {
+    if (gate.remove(job.id)) gate.add(entryOf(job), (entry) => work(job, entry));
+  }
+
+  /** One piece of work: what the scheduler picked, from beginning to end. */
+  async function work(job: LiveJob, entry: Entry): Promise<void> {
+    const began = clock.now();
+    const took = (over: boolean) => scheduler.took(entry, (clock.now() - began) / 1000, over);
+    try {
+      if (job.over || state !== 'open') return;
+      if (onDevice !== job.id) journal.onDevice(job.id);
+      onDevice = job.id;
+      const key = job.want;
+      const over = await runner.advance(job, entry.class).catch((error) => {
+        failed(job, error);
+        return true;
+      });
+      // Others come first now: what was done so far is not left to chance for so long.
+      if (took(over || job.over) && key !== undefined && !job.over) await inversions.save(key);
+    } catch (error) {
+      failed(job, error);
+    } finally {
+      // Within this piece of work: it is among those to choose from when the device is free.
+      if (!job.over && state === 'open') gate.add(entryOf(job), (next) => work(job, next));
+    }
+  }
+
+  function failed(job: LiveJob, error: unknown): void {
+    if (state === 'lost') return;
+    if (error instanceof JournalLostError || error instanceof ExecutorLostError) {
+      lose(error);
+      return;
+    }
+    if (isLikewiseError(error) && error.code === 'DISK_FULL') {
+      onWarning('the disk is full; the queue waits', error);
+      full = true;
+      gate.pause();
+      return;
+    }
+    // Cancelled, or stopped on the way out: no failure.
+    if (job.over || state !== 'open') return;
+    onWarning(`job ${job.id} failed`, error);
+    const sharing = job.want === undefined ? [job] : inversions.wanters(job.want);
+    // Whoever waits for the same result would fail the same way.
+    try {
+      for (const other of new Set([job, ...sharing])) {
+        end(other, { state: 'failed', problem: problemOf(error) });
+      }
+    } catch (again) {
+      failed(job, again);
+    }
+  }
+
+  function end(job: LiveJob, outcome: Outcome): boolean {
+    if (job.over || state === 'lost') return false;
+    const ended = journal.end(job.id, outcome, clock.now());
+    leave(job);
+    if (outcome.state === 'done') estimates.jobTook(job.seconds);
+    if (ended) {
+      events.publish(job.id, newsOf(job.parts, outcome));
+      options.onEnd?.(job.id, outcome);
+    }
+    return ended;
+  }
+
+  /** The job is over here. What runs for it alone stops within a step, and is not written. */
+  function leave(job: LiveJob): void {
+    job.over = true;
+    jobs.remove(job);
+    gate.remove(job.id);
+    inversions.leave(job);
+    job.ending.abort(new Error('the job is over'));
+    gate.nudge();
+  }
+
+  function follow(id: string, after?: number, signal?: AbortSignal): AsyncIterable<JobEvent> {
+    const job = jobs.get(id);
+    if (job) {
+      if (!job.begun) publish(job, waitingNews(job));
+      return events.follow(id, after, signal);
+    }
+    const record = journal.get(id);
+    if (!record) throw new LikewiseError('JOB_UNKNOWN', { job: id });
+    const last = events.single(newsOf(record.parts, record as Outcome));
+    return (async function* () {
+      yield last;
+    })();
+  }
+
+  function publish(job: LiveJob, news: JobNews): void {
+    if (!job.over) events.publish(job.id, news);
+  }
+
+  function waitingNews(job: LiveJob): JobNews {
+    const ahead = scheduler.ahead(job.id) ?? 0;
+    const [each, own] = [estimates.job, runner.left(job) ?? estimates.job];
+    const eta = each === undefined || own === undefined ? undefined : ahead * each + own;
+    return { kind: 'waiting', position: ahead + 1, eta };
+  }
+
+  async function forget(owner: Owner): Promise<number> {
+    if (state === 'lost') throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
+    const ids = journal.forget(owner, clock.now());
+    for (const id of ids) {
+      const job = jobs.get(id);
+      if (!job) continue;
+      leave(job);
+      events.publish(id, { kind: 'cancelled' });
+    }
+    // What was under way may be writing still; nothing begins in between.
+    gate.pause();
+    await gate.still();
+    await finder.onIdle();
+    if (state === 'open' && !full) gate.resume();
+    await finishForgetting(owner);
+    return ids.length;
+  }
+
+  async function finishForgetting(owner: Owner): Promise<void> {
+    await options.onForget?.(owner);
+    journal.forgotten(owner);
+  }
+
+  function hasRoom(): boolean {
+    const room = disk?.hasRoom() ?? true;
+    if (room && full && state === 'open') {
+      full = false;
+      gate.resume();
+    }
+    return room;
+  }
+
+  function tick(): void {
+    if (state !== 'open') return;
+    ticks++;
+    try {
+      hasRoom();
+      if (ticks % billTicks === 0) ledger.flush();
+      if (ticks % sweepTicks === 0) journal.sweep(clock.now() - settings.retentionDays * dayMs);
+      for (const id of events.followed()) {
+        const job = jobs.get(id);
+        if (job && !job.begun) publish(job, waitingNews(job));
+      }
+    } catch (error) {
+      if (error instanceof JournalLostError) lose(error);
+      else onWarning('something that is done now and then failed', error);
+    }
+  }
+
+  function statistics(): JobsStatistics {
+    const now = clock.now();
+    const of = (taskClass: TaskClass) => {
+      const ages = scheduler
+        .waiting(taskClass)
+        .map(({ id }) => now - (jobs.get(id)?.acceptedAt ?? now));
+      return { depth: ages.length, oldestSeconds: Math.max(0, ...ages) / 1000 };
+    };
+    const checkpointAge = inversions.unsaved() / 1000;
+    return { render: of('render'), inversion: of('inversion'), checkpointAge, full };
+  }
+
+  /** Nothing goes on: what is not in the journal is not to happen. */
+  function lose(error: unknown): void {
+    if (state === 'lost') return;
+    state = 'lost';
+    gate.pause();
+    stopTicking();
+    const reason = error instanceof Error ? error : new Error(String(error));
+    inversions.abort(reason);
+    lost.resolve(reason);
+  }
+
+  async function close(): Promise<void> {
+    if (state !== 'open') return;
+    state = 'closing';
+    stopTicking();
+    gate.pause();
+    const stopping = new Error('the engine stops');
+    const slow = setTimeout(() => {
+      inversions.abort(stopping);
+      for (const job of jobs.all()) job.ending.abort(stopping);
+    }, abortMs);
+    await within(leaveMs, gate.still());
+    clearTimeout(slow);
+    await within(leaveMs / 3, inversions.saveAll()).catch((error) =>
+      onWarning('a checkpoint could not be saved on the way out', error),
+    );
+    try {
+      ledger.flush();
+      journal.onDevice(undefined);
+    } catch (error) {
+      onWarning('the journal could not be written on the way out', error);
+    } finally {
+      journal.close();
+    }
+  }
+}
