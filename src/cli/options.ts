@@ -30,7 +30,7 @@ all of it: B' at several strengths (lambda) and guidance scales.
 
   --out FILE         the grid, a PNG
   --lambda LIST      strengths: 0 = B as it is, 1 = the whole change  (0,0.5,1,1.5,2)
-  --guidance LIST    guidance scales                                  (3)
+  --guidance LIST    guidance scales                                  (2)
   --preset NAME      fast, or paper: the paper's own algorithm        (fast)
   --mode NAME        anchored: strength 0 gives B back at every guidance;
                      classic: the paper's guidance                    (anchored)

@@ -18,7 +18,7 @@ describe('the command line', () => {
       pictures,
       out: 'grid.png',
       lambda: [0, 0.5, 1, 1.5, 2],
-      guidance: [3],
+      guidance: [2],
       preset: 'fast',
       mode: 'anchored',
       cells: undefined,
@@ -87,12 +87,12 @@ describe('the command line', () => {
     [[...pictures, '--out', 'g.png', '--report', 'g.png'], /--report would overwrite/],
     [[...pictures, '--out'], /--out.*argument missing/],
     [
-      ['A.png', 'A2.png', `c/${cellName(1, 3)}`, '--out', 'g.png', '--cells', 'c'],
-      /--cells would overwrite c\/lambda-1\.00_guidance-3\.00\.png, a picture that is read/,
+      ['A.png', 'A2.png', `c/${cellName(1, 2)}`, '--out', 'g.png', '--cells', 'c'],
+      /--cells would overwrite c\/lambda-1\.00_guidance-2\.00\.png, a picture that is read/,
     ],
     [
-      [...pictures, '--out', `c/${cellName(0.5, 3)}`, '--cells', './c'],
-      /--cells would overwrite c\/lambda-0\.50_guidance-3\.00\.png, which is --out/,
+      [...pictures, '--out', `c/${cellName(0.5, 2)}`, '--cells', './c'],
+      /--cells would overwrite c\/lambda-0\.50_guidance-2\.00\.png, which is --out/,
     ],
   ];
   const wrongOptions: [string[], RegExp][] = [
