@@ -22,11 +22,31 @@ const limits = (most: Record<'waiting' | 'running' | 'deviceSeconds' | 'megabyte
     })
     .prefault({});
 
+/** A time to keep something, in days. */
+const days = (count: number) => z.number().positive().max(3650).default(count);
+
 export const schema = z.strictObject({
   /** A folder in diffusers' ONNX layout. */
   model: z.string().min(1).default('models/avatars'),
-  /** Where inversions are kept between runs: a folder, or `none`. */
+  /** Where what was found is kept between runs: a folder, `redis://…`, or `none`. */
   cache: z.string().min(1).default('.cache/likewise'),
+  /** Most MB (10^6 bytes) of the cache; beyond it the least recently used goes. */
+  cacheMegabytes: z.number().min(10).max(1e7).default(2000),
+  /** Days for which the cache keeps each kind. Named analogies are kept until they are deleted. */
+  retention: z
+    .strictObject({
+      /** Tokens and features of a picture: what Eq. 2 finds. */
+      embeddings: days(30),
+      /** The noise of a picture: what Eq. 3 finds. With its tokens it draws the picture again. */
+      noises: days(30),
+      /** Analogies that nobody named. */
+      analogies: days(30),
+      /** Pictures as the model sees them. */
+      pictures: days(7),
+      /** What was drawn. */
+      cells: days(7),
+    })
+    .prefault({}),
   /** ONNX Runtime's execution provider. */
   provider: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']).default('cpu'),
   /** How images are inverted: `fast`, or `paper` for the paper's own algorithm. */

@@ -1,36 +1,39 @@
-import { join } from 'node:path';
-import { Keyv } from 'keyv';
+/** What is found once and kept: keys, records, and where they are stored. */
+import { openCache, rawKeyv } from './folder.ts';
 import { keyvCache } from './keyv-cache.ts';
-import type { Cache } from './port.ts';
-import { sqliteStore } from './sqlite-store.ts';
+import type { Cache, CacheOptions } from './port.ts';
+import { isRedisAddress, openRedisCache } from './redis.ts';
 
 export { CorruptRecordError, type Packable, pack, unpack } from './codec.ts';
-export { cacheKey, canonicalJson, imagePrefix, type KeyParts, scopePrefix } from './keys.ts';
-export { keyvCache } from './keyv-cache.ts';
-export type { Cache } from './port.ts';
+export { openCache } from './folder.ts';
+export {
+  type Algorithm,
+  cacheKey,
+  canonicalJson,
+  idKey,
+  imagePrefix,
+  type KeyParts,
+  type Kind,
+  kindOf,
+  kinds,
+  scopePrefix,
+} from './keys.ts';
+export { type CacheParts, keyvCache } from './keyv-cache.ts';
+export { type Cache, type CacheOptions, nobody, type Swept, type Usage } from './port.ts';
 export { type Records, type RecordsOptions, records } from './records.ts';
-export { sqliteStore } from './sqlite-store.ts';
-
-/** The cache in a folder: one SQLite file, made when it is not there. */
-export function openCache(dir: string): Cache {
-  return onStore(sqliteStore(join(dir, 'cache.sqlite')));
-}
+export { isRedisAddress, openRedisCache } from './redis.ts';
+export { cacheOptions } from './settings.ts';
+export { type Counter, type Counts, counters, type Statistics } from './statistics.ts';
 
 /** A cache that lives as long as the process. */
-export function memoryCache(): Cache {
-  return onStore(new Map());
+export function memoryCache(options: CacheOptions = {}): Cache {
+  return keyvCache({ values: rawKeyv(new Map()), catalogue: rawKeyv(new Map()) }, options);
 }
 
-function onStore(store: unknown): Cache {
-  const keyv = new Keyv<Uint8Array>({
-    store,
-    // Raw values: the stores above keep bytes as bytes. Keyv's type wants them absent, its code
-    // wants them present and undefined.
-    ...({ serialize: undefined, deserialize: undefined } as object),
-    useKeyPrefix: false,
-    throwOnErrors: true,
-  });
-  // Errors are thrown as well; without a listener Keyv would throw them a second time.
-  keyv.on('error', () => {});
-  return keyvCache(keyv);
+/**
+ * The cache that the setting `cache` names: a folder, or a Redis server by its address.
+ * @throws Error where it cannot be used
+ */
+export async function openCacheAt(place: string, options: CacheOptions = {}): Promise<Cache> {
+  return isRedisAddress(place) ? await openRedisCache(place, options) : openCache(place, options);
 }

@@ -1,34 +1,218 @@
+import { createHash } from 'node:crypto';
 import type { Keyv } from 'keyv';
-import type { Cache } from './port.ts';
+import PQueue from 'p-queue';
+import { type Catalogue, catalogueOn, type Row } from './catalogue.ts';
+import { kindOf, kinds, scopePrefix } from './keys.ts';
+import { type Cache, type CacheOptions, nobody, type Usage } from './port.ts';
+import { createStatistics } from './statistics.ts';
+
+/** Where a cache keeps what it keeps. */
+export interface CacheParts {
+  /**
+   * Values and catalogue rows, by id. Give Keyv `throwOnErrors: true`, or a store that is out of
+   * order looks like an empty one; and two namespaces, where both are in one store.
+   */
+  values: Keyv<Uint8Array>;
+  catalogue: Keyv<string>;
+  /** Ids of all values, where they can be listed without being read. */
+  listValues?: () => Promise<string[]>;
+  /** Makes sure that what was removed is in no file any more. */
+  scrub?: () => void;
+}
+
+/** A use is noted this often at most, so that reading does not mean writing each time. */
+const noteEveryMs = 60_000;
+/** Where the cap is reached, so much of it stays: or each record would bring a scan. */
+const keptShare = 0.9;
 
 /**
- * A `Cache` on any Keyv instance. Give Keyv `throwOnErrors: true`, or a store that is out of order
- * looks like an empty one. `deletePrefix` needs a store whose keys Keyv can iterate.
+ * A `Cache` on any store of Keyv's. One call is made after the other: what is forgotten is not brought
+ * back by a call under way. A crash between the two stores leaves a row without a value, which reads
+ * as a miss, or a value without a row, which `sweep` or Keyv's own expiry removes.
  */
-export function keyvCache(keyv: Keyv<Uint8Array>): Cache {
-  return {
-    async get(key) {
-      const value = await keyv.get<Uint8Array>(key);
-      return value === undefined ? undefined : new Uint8Array(value);
-    },
+export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache {
+  const { values, listValues, scrub } = parts;
+  const { retention = {}, maxBytes = Number.POSITIVE_INFINITY, now = Date.now } = options;
+  const needed = options.needed ?? (() => false);
+  const catalogue = catalogueOn(parts.catalogue);
+  const statistics = createStatistics();
+  const turns = new PQueue({ concurrency: 1 });
+  const inTurn = <T>(call: () => Promise<T>): Promise<T> => turns.add(call);
+  let total: number | undefined;
 
-    async set(key, bytes, options = {}) {
-      // A Buffer, because that is what Keyv's JSON serializer keeps as bytes (base64).
-      await keyv.set(key, Buffer.from(bytes), options.ttlMs);
-    },
+  const lifetimeOf = (key: string) => retention[kindOf(key)] ?? Number.POSITIVE_INFINITY;
+  const expired = ({ key, created }: Row) => now() >= created + lifetimeOf(key) && !needed(key);
 
-    delete: (key) => keyv.delete(key),
-
-    async deletePrefix(prefix) {
-      if (!keyv.iterator) throw new Error('this store cannot list its keys');
-      const keys: string[] = [];
-      for await (const [key] of keyv.iterator(undefined)) {
-        if (typeof key === 'string' && key.startsWith(prefix)) keys.push(key);
-      }
-      for (const key of keys) await keyv.delete(key);
-      return keys.length;
-    },
-
-    close: () => keyv.disconnect(),
+  /** Also brings `total` up to date: another process may have written too. */
+  const scan = async () => {
+    const rows = await catalogue.scan();
+    total = [...rows.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return rows;
   };
+
+  /** The value first: a row without one is harmless. */
+  const remove = async (id: string, row: Row) => {
+    await values.delete(id);
+    await catalogue.delete(id);
+    if (total !== undefined) total -= row.bytes;
+  };
+
+  const removeAll = async (rows: Map<string, Row>, which: (row: Row) => boolean) => {
+    const found = [...rows].filter(([, row]) => which(row));
+    for (const [id, row] of found) {
+      await remove(id, row);
+      rows.delete(id);
+    }
+    return found.map(([, row]) => row);
+  };
+
+  const evict = async (rows: Map<string, Row>, room: number) => {
+    let evicted = 0;
+    if (used(total) + room <= maxBytes) return evicted;
+    const oldest = [...rows].sort(([, a], [, b]) => a.used - b.used || a.created - b.created);
+    for (const [id, row] of oldest) {
+      if (used(total) + room <= maxBytes * keptShare) break;
+      if (needed(row.key)) continue;
+      await remove(id, row);
+      statistics.count(kindOf(row.key), 'evictions');
+      evicted++;
+    }
+    return evicted;
+  };
+
+  return {
+    statistics,
+
+    get: (key, owner = nobody) =>
+      inTurn(async () => {
+        const id = idOf(key);
+        const row = await catalogue.get(id);
+        if (!row) return undefined;
+        if (expired(row)) {
+          await remove(id, row);
+          statistics.count(kindOf(key), 'expired');
+          return undefined;
+        }
+        const value = await values.get<Uint8Array>(id);
+        if (value === undefined) {
+          await remove(id, row);
+          return undefined;
+        }
+        await noteUse(catalogue, id, row, owner, now());
+        return new Uint8Array(value);
+      }),
+
+    set: (key, bytes, owner = nobody) =>
+      inTurn(async () => {
+        const id = idOf(key);
+        const kind = kindOf(key);
+        const before = await catalogue.get(id);
+        if (bytes.length > maxBytes) {
+          if (before) await remove(id, before);
+          statistics.count(kind, 'evictions');
+          return;
+        }
+        if (total === undefined) await scan();
+        const room = bytes.length - (before?.bytes ?? 0);
+        if (used(total) + room > maxBytes) {
+          const others = await scan();
+          others.delete(id);
+          await evict(others, room);
+        }
+        const earlier = before && !expired(before) ? before.owners : [];
+        const owners = [...new Set([...earlier, owner])];
+        const time = now();
+        await catalogue.set(id, { key, owners, bytes: bytes.length, created: time, used: time });
+        total = used(total) + room;
+        const lifetime = lifetimeOf(key);
+        // A Buffer, because that is what Keyv's JSON serializer keeps as bytes (base64).
+        // Keyv's own expiry goes by the computer's clock, and knows nothing of what is needed.
+        const expiry =
+          Number.isFinite(lifetime) && !options.needed ? Math.ceil(lifetime) : undefined;
+        await values.set(id, Buffer.from(bytes), expiry);
+      }),
+
+    delete: (key) =>
+      inTurn(async () => {
+        const id = idOf(key);
+        const row = await catalogue.get(id);
+        if (!row) return false;
+        await remove(id, row);
+        return true;
+      }),
+
+    deletePrefix: (prefix) =>
+      inTurn(async () => {
+        const removed = await removeAll(await scan(), ({ key }) => key.startsWith(prefix));
+        scrub?.();
+        return removed.length;
+      }),
+
+    forget: (scope, owner) =>
+      inTurn(async () => {
+        const rows = await scan();
+        const prefix = scopePrefix(scope);
+        const theirs = [...rows].filter(
+          ([, { key, owners }]) => key.startsWith(prefix) && owners.includes(owner),
+        );
+        for (const [id, row] of theirs) {
+          const owners = row.owners.filter((name) => name !== owner);
+          if (owners.length === 0) await remove(id, row);
+          else await catalogue.set(id, { ...row, owners });
+        }
+        scrub?.();
+        return theirs.length;
+      }),
+
+    sweep: () =>
+      inTurn(async () => {
+        // Values first: whatever has no row afterwards has had none before.
+        const ids = (await listValues?.()) ?? [];
+        const rows = await scan();
+        const orphans = ids.filter((id) => !rows.has(id));
+        for (const id of orphans) await values.delete(id);
+        const removed = await removeAll(rows, expired);
+        for (const { key } of removed) statistics.count(kindOf(key), 'expired');
+        const evicted = await evict(rows, 0);
+        scrub?.();
+        return { expired: removed.length, evicted, orphans: orphans.length };
+      }),
+
+    usage: () => inTurn(async () => usageOf((await scan()).values())),
+
+    close: () =>
+      inTurn(async () => {
+        await values.disconnect();
+        await parts.catalogue.disconnect();
+      }),
+  };
+}
+
+/** Notes who asked and when; where that is news. */
+async function noteUse(catalogue: Catalogue, id: string, row: Row, owner: string, time: number) {
+  const known = row.owners.includes(owner);
+  if (known && time - row.used < noteEveryMs) return;
+  const owners = known ? row.owners : [...row.owners, owner];
+  const noted = catalogue.set(id, { ...row, owners, used: time });
+  // A full disk must not keep what is there from being read; but whose it is has to be known.
+  await (known ? noted.catch(() => {}) : noted);
+}
+
+/** Under which a key's value is stored: tells nothing of the tenant, and is of one length. */
+export function idOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
+}
+
+function usageOf(rows: Iterable<Row>): Usage {
+  const usage = Object.fromEntries(kinds.map((kind) => [kind, { entries: 0, bytes: 0 }])) as Usage;
+  for (const { key, bytes } of rows) {
+    const kind = usage[kindOf(key)];
+    kind.entries += 1;
+    kind.bytes += bytes;
+  }
+  return usage;
+}
+
+function used(total: number | undefined): number {
+  return total ?? 0;
 }

@@ -1,19 +1,61 @@
+import type { Kind } from './keys.ts';
+import type { Statistics } from './statistics.ts';
+
 /**
- * What the rest of the program asks of a cache: bytes under a key, nothing more. What the bytes
- * mean, and whether they are still whole, is `codec.ts`'s business.
+ * What the rest of the program asks of a cache: bytes under a key of `keys.ts`, by whom they were
+ * wanted, and for how long they are kept. What the bytes mean, and whether they are still whole, is
+ * the business of `records.ts`.
  *
- * A cache is allowed to forget anything at any time. It is never allowed to return bytes under a
- * key that they were not stored under.
+ * A cache is allowed to forget anything at any time, but for what `CacheOptions.needed` names: what
+ * must not be lost, such as a named analogy, is in the library and not here. A cache is never allowed
+ * to return bytes under a key that they were not stored under.
  */
 export interface Cache {
-  /** The bytes stored under `key`, or undefined. The caller may keep and change them. */
-  get(key: string): Promise<Uint8Array | undefined>;
-  /** Stores a copy of `bytes`, replacing what was there. */
-  set(key: string, bytes: Uint8Array, options?: { ttlMs?: number }): Promise<void>;
+  /**
+   * The bytes stored under `key`, or undefined. The caller may keep and change them.
+   * @param owner who asks: from now on what is kept is theirs too
+   */
+  get(key: string, owner?: string): Promise<Uint8Array | undefined>;
+  /** Stores a copy of `bytes`, replacing what was there. @param owner whose it is */
+  set(key: string, bytes: Uint8Array, owner?: string): Promise<void>;
   /** @returns whether there was something to delete */
   delete(key: string): Promise<boolean>;
-  /** Deletes every key that starts with `prefix`; how a tenant is forgotten. Costs one scan. */
+  /** Deletes every key that starts with `prefix`; how a tenant or a picture is forgotten. */
   deletePrefix(prefix: string): Promise<number>;
+  /**
+   * Forgets a user of a tenant: removes what is theirs alone, and strikes their name from what others
+   * of the tenant have asked for as well. Once it returns, what was removed is in no file any more.
+   * @returns of how many records
+   */
+  forget(scope: string, owner: string): Promise<number>;
+  /** Removes what has outlived its retention, then the least recently used beyond the cap. */
+  sweep(): Promise<Swept>;
+  /** What is there now. Costs one scan. */
+  usage(): Promise<Usage>;
+  readonly statistics: Statistics;
   /** Releases files and connections; calls after it fail. */
   close(): Promise<void>;
 }
+
+export interface CacheOptions {
+  /** How long each kind is kept from when it was stored, in ms. @default for ever */
+  retention?: Partial<Record<Kind, number>>;
+  /** Most bytes of all values together; beyond it the least recently used go. @default no cap */
+  maxBytes?: number;
+  /** Whether an accepted job needs it still: then neither age nor cap removes it. @default none */
+  needed?: (key: string) => boolean;
+  /** Milliseconds since 1970. @default the computer's clock */
+  now?: () => number;
+}
+
+/** How many records went, and why; `orphans` are values of a write that never ended. */
+export interface Swept {
+  expired: number;
+  evicted: number;
+  orphans: number;
+}
+
+export type Usage = Record<Kind, { entries: number; bytes: number }>;
+
+/** The owner of what nobody in particular asked for, such as the command line. */
+export const nobody = 'local';

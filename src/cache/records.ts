@@ -1,7 +1,11 @@
 import { CorruptRecordError, type Packable, pack, unpack } from './codec.ts';
-import type { Cache } from './port.ts';
+import { kindOf } from './keys.ts';
+import { type Cache, nobody } from './port.ts';
 
-/** Typed records in a cache; what is damaged is dropped and counts as missing. */
+/**
+ * Typed records in a cache; what is damaged is dropped, counted, and counts as missing, so that it is
+ * found again.
+ */
 export interface Records {
   get(key: string): Promise<Packable | undefined>;
   set(key: string, value: Packable): Promise<void>;
@@ -9,25 +13,37 @@ export interface Records {
 }
 
 export interface RecordsOptions {
+  /** The user of the tenant on whose behalf it is read and written. @default nobody's */
+  owner?: string;
   /** Told of each entry that was damaged and has been dropped. */
   onCorrupt?: (key: string, error: CorruptRecordError) => void;
 }
 
 export function records(cache: Cache, options: RecordsOptions = {}): Records {
+  const { owner = nobody, onCorrupt } = options;
+  const { statistics } = cache;
   return {
     async get(key) {
-      const bytes = await cache.get(key);
-      if (!bytes) return undefined;
+      const kind = kindOf(key);
+      const bytes = await cache.get(key, owner);
+      if (!bytes) {
+        statistics.count(kind, 'misses');
+        return undefined;
+      }
       try {
-        return unpack(bytes);
+        const value = unpack(bytes);
+        statistics.count(kind, 'hits');
+        return value;
       } catch (error) {
         if (!(error instanceof CorruptRecordError)) throw error;
         await cache.delete(key);
-        options.onCorrupt?.(key, error);
+        statistics.count(kind, 'misses');
+        statistics.count(kind, 'corrupt');
+        onCorrupt?.(key, error);
         return undefined;
       }
     },
-    set: (key, value) => cache.set(key, pack(value)),
+    set: (key, value) => cache.set(key, pack(value), owner),
     delete: (key) => cache.delete(key),
   };
 }

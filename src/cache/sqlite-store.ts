@@ -5,8 +5,28 @@ import { DatabaseSync } from 'node:sqlite';
 import type { KeyvStoreAdapter } from 'keyv';
 
 interface Stored {
-  value: Uint8Array;
+  value: Uint8Array | string;
   expires: number | undefined;
+}
+
+export interface SqliteStore extends KeyvStoreAdapter {
+  /** The file's connection, for what is beyond Keyv. */
+  readonly database: DatabaseSync;
+  /** All keys, without reading a value. */
+  keys(): Promise<string[]>;
+  /**
+   * Makes sure that nothing that was removed is left in the file or its log.
+   * @throws Error while another process reads the file and does not stop within seconds
+   */
+  scrub(): void;
+}
+
+export interface SqliteStoreOptions {
+  /**
+   * What the file holds. `large` values are kept off the pages that SQLite moves rows between;
+   * `small` ones lie in them, and `scrub` writes the whole file anew.
+   */
+  values: 'large' | 'small';
 }
 
 /**
@@ -15,28 +35,42 @@ interface Stored {
  *
  * Calls are synchronous and short (an entry is at most some hundred kilobytes). Write-ahead logging
  * lets several processes share a file; a crash loses at most the last entry, never the file.
+ *
+ * Forgotten bytes: `secure_delete` zeroes a removed row and every page that it frees, but a row that
+ * SQLite moved to another page to balance its tree may have left a copy in the gap of the first. So
+ * each large value has a page of zeros before it in its row: by the file format the beginning of a
+ * row is what lies in the tree, and the rest is in overflow pages, which never move and are zeroed.
  */
-export function sqliteStore(path: string): KeyvStoreAdapter {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+export function sqliteStore(path: string, { values }: SqliteStoreOptions): SqliteStore {
+  mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000',
+    'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ' +
+      'PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
   );
+  const page = Number(database.prepare('PRAGMA page_size').get()?.page_size);
+  const padding = values === 'large' ? page : 0;
   database.exec(
-    'CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL, expires INTEGER)',
+    'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, ' +
+      `padding BLOB NOT NULL DEFAULT (zeroblob(${padding})), value BLOB NOT NULL, expires INTEGER)`,
   );
-  const select = database.prepare('SELECT value, expires FROM entries WHERE key = ?');
+  const select = database.prepare('SELECT value, expires FROM records WHERE key = ?');
   const upsert = database.prepare(
-    'INSERT INTO entries (key, value, expires) VALUES (?, ?, ?) ' +
+    'INSERT INTO records (key, value, expires) VALUES (?, ?, ?) ' +
       'ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires',
   );
-  const remove = database.prepare('DELETE FROM entries WHERE key = ?');
-  const list = database.prepare('SELECT key, value, expires FROM entries ORDER BY key');
+  const remove = database.prepare('DELETE FROM records WHERE key = ?');
+  const names = database.prepare('SELECT key FROM records ORDER BY key');
+  // Page by page, so that neither all of it is in memory nor a reader holds up the log.
+  const list = database.prepare(
+    'SELECT key, value, expires FROM records WHERE key > ? ORDER BY key LIMIT 500',
+  );
 
   const store = {
-    // Keyv asks these two before it believes that a store can be iterated.
+    // Keyv asks for these before it believes that a store can be iterated.
     opts: { dialect: 'sqlite', url: `sqlite://${path}` },
     namespace: undefined as string | undefined,
+    database,
 
     async get(key: string): Promise<Stored | undefined> {
       return toStored(select.get(key));
@@ -52,22 +86,38 @@ export function sqliteStore(path: string): KeyvStoreAdapter {
     },
 
     async clear(): Promise<void> {
-      database.exec('DELETE FROM entries');
+      database.exec('DELETE FROM records');
+    },
+
+    async keys(): Promise<string[]> {
+      return names.all().map((row) => String(row.key));
     },
 
     async *iterator() {
-      for (const row of list.all()) yield [String(row.key), toStored(row)];
+      for (let last = ''; ; ) {
+        const rows = list.all(last);
+        for (const row of rows) yield [String(row.key), toStored(row)];
+        if (rows.length === 0) return;
+        last = String(rows.at(-1)?.key);
+      }
+    },
+
+    scrub(): void {
+      if (values === 'small') database.exec('VACUUM');
+      // The log holds pages as they were; a reader of another process may still need them.
+      const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+      if (busy !== 0) throw new Error(`${path} is being read by another process`);
     },
 
     async disconnect(): Promise<void> {
       if (database.isOpen) database.close();
     },
   };
-  return Object.assign(new EventEmitter(), store) as unknown as KeyvStoreAdapter;
+  return Object.assign(new EventEmitter(), store) as unknown as SqliteStore;
 }
 
 function toStored(row: Record<string, unknown> | undefined): Stored | undefined {
   if (!row) return undefined;
   const expires = row.expires === null ? undefined : Number(row.expires);
-  return { value: row.value as Uint8Array, expires };
+  return { value: row.value as Stored['value'], expires };
 }

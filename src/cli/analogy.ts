@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { type Config, loadConfig } from '../../config/index.ts';
-import { openCache, type Records, records } from '../cache/index.ts';
+import {
+  cacheOptions,
+  isRedisAddress,
+  openCacheAt,
+  type Records,
+  records,
+} from '../cache/index.ts';
 import {
   type CanonicalPicture,
   crop,
@@ -54,7 +60,7 @@ export async function analogy(args: readonly string[], terminal: Terminal): Prom
   const view = progressView(stderr);
   try {
     await using model = disposable(await loadModel(options.model, { provider: config.provider }));
-    await using cache = await openRecords(options.cache);
+    await using cache = await openRecords(options.cache, config);
     const intake = { size: model.image, limits: config.intake, signal };
     const pictures = await readPictures(options, intake);
     const result = await runAnalogy(model, request(options, pictures), {
@@ -146,13 +152,19 @@ function notes({ pictures: paths }: AnalogyArguments, pictures: Pictures): strin
 
 type OpenRecords = AsyncDisposable & { records: Records };
 
-async function openRecords(folder: string | undefined): Promise<OpenRecords | undefined> {
-  if (folder === undefined) return undefined;
+async function openRecords(
+  place: string | undefined,
+  config: Config,
+): Promise<OpenRecords | undefined> {
+  if (place === undefined) return undefined;
+  // An address may hold a password.
+  const path = isRedisAddress(place) ? place.replace(/\/\/[^/]*@/, '//') : place;
   const unusable = (cause: unknown) =>
-    new LikewiseError('CACHE_UNUSABLE', { path: folder, reason: reasonOf(cause) }, { cause });
+    new LikewiseError('CACHE_UNUSABLE', { path, reason: reasonOf(cause) }, { cause });
   try {
-    await makeFolder(folder);
-    const cache = openCache(folder);
+    if (!isRedisAddress(place)) await makeFolder(place);
+    const cache = await openCacheAt(place, cacheOptions(config));
+    await cache.sweep();
     return {
       records: withReasons(records(cache), unusable),
       [Symbol.asyncDispose]: () => cache.close(),

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { cacheKey, canonicalJson, imagePrefix, scopePrefix } from '../../src/cache/index.ts';
+import {
+  cacheKey,
+  canonicalJson,
+  idKey,
+  imagePrefix,
+  type KeyParts,
+  kindOf,
+  scopePrefix,
+} from '../../src/cache/index.ts';
 
 const parts = {
   scope: 'guild-1',
@@ -8,10 +16,10 @@ const parts = {
   algorithm: 'tokens',
   parameters: { lr: 0.01, rows: [1, 10], stop: { loss: 0.1, patience: 3 } },
   version: 1,
-};
+} satisfies KeyParts;
 
 it('changes with every part', () => {
-  const keys = [
+  const others: KeyParts[] = [
     parts,
     { ...parts, scope: 'guild-2' },
     { ...parts, image: 'ab' },
@@ -20,7 +28,8 @@ it('changes with every part', () => {
     { ...parts, parameters: { ...parts.parameters, lr: 0.02 } },
     { ...parts, parameters: { ...parts.parameters, extra: null } },
     { ...parts, version: 2 },
-  ].map(cacheKey);
+  ];
+  const keys = others.map(cacheKey);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
@@ -35,4 +44,30 @@ it('stays below its tenant and its picture, whatever the tenant is called', () =
   expect(cacheKey(parts).startsWith(imagePrefix('guild-1', 'aa'))).toBe(true);
   const rogue = cacheKey({ ...parts, scope: 'guild-1/aa' });
   expect(rogue.startsWith(scopePrefix('guild-1'))).toBe(false);
+});
+
+it('tells the kind of what it names', () => {
+  expect(kindOf(cacheKey(parts))).toBe('embeddings');
+  expect(kindOf(cacheKey({ ...parts, algorithm: 'noise' }))).toBe('noises');
+  expect(kindOf(idKey('a/b', 'analogy', 'x/y'))).toBe('analogies');
+  expect(kindOf(idKey('a', 'picture', 'x'))).toBe('pictures');
+  expect(kindOf(idKey('a', 'cell', 'x'))).toBe('cells');
+});
+
+it.each([
+  '',
+  'a',
+  'a/b/tokens',
+  'a/b/other/id',
+  'a/b/constructor/id',
+  'a/b/tokens/id/more',
+  '/b/tokens/id',
+])('"%s" is no key', (key) => {
+  expect(() => kindOf(key)).toThrow(TypeError);
+});
+
+it('keeps ids below their tenant, whatever they are', () => {
+  expect(idKey('t', 'cell', '../u/x').startsWith(scopePrefix('t'))).toBe(true);
+  expect(idKey('t/u', 'cell', 'x').startsWith(scopePrefix('t'))).toBe(false);
+  expect(idKey('t', 'cell', 'x')).not.toBe(idKey('t', 'picture', 'x'));
 });

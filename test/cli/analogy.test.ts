@@ -244,7 +244,7 @@ describe('bad input: exit status 2, one line, nothing written', () => {
     await openCache(at('full')).close();
     const database = new DatabaseSync(at('full/cache.sqlite'));
     database.exec(
-      "CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no room'); END",
+      "CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'no room'); END",
     );
     database.close();
     const args = [...good, '--out', 'full/x/grid.png', '--cache', 'full', '--model', model];

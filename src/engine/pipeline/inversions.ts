@@ -55,7 +55,11 @@ export function createInverter(model: DiffusionModel, options: InverterOptions):
   const { height, width } = model.image;
   const tensor = (picture: PipelinePicture): Float32Tensor =>
     float32([1, 3, height, width], picture.pixels);
-  const key = (picture: PipelinePicture, algorithm: string, parameters: KeyParts['parameters']) =>
+  const key = (
+    picture: PipelinePicture,
+    algorithm: KeyParts['algorithm'],
+    parameters: KeyParts['parameters'],
+  ) =>
     cacheKey({
       scope,
       image: picture.sha256,
