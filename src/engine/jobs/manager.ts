@@ -166,7 +166,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         return true;
       });
       // Others come first now: what was done so far is not left to chance for so long.
-      if (took(over || job.over) && key !== undefined && !job.over) await inversions.save(key);
+      const given = took(over || job.over);
+      if (given && key !== undefined && !job.over && state === 'open') await inversions.save(key);
     } catch (error) {
       failed(job, error);
     } finally {
