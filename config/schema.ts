@@ -58,7 +58,7 @@ export const schema = z.strictObject({
       /** Strengths of the analogy, lambda of Eq. 1: the grid's columns. */
       lambda: numbers(-100).default([0, 0.5, 1, 1.5, 2]),
       /** Guidance scales, sigma, 0 or more: the grid's rows. */
-      guidance: numbers(0).default([3]),
+      guidance: numbers(0).default([2]),
       /** `anchored`: lambda = 0 gives B back at every sigma; `classic`: the paper's guidance. */
       mode: z.enum(['anchored', 'classic']).default('anchored'),
       /** The strength that is offered first, and marked in the grid. */
