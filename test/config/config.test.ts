@@ -16,7 +16,7 @@ function file(text: string): string {
 describe('settings', () => {
   test('have defaults: the grid of the documentation', () => {
     expect(loadConfig({})).toEqual(defaults);
-    expect(defaults.render).toMatchObject({ lambda: [0, 0.5, 1, 1.5, 2], guidance: [3] });
+    expect(defaults.render).toMatchObject({ lambda: [0, 0.5, 1, 1.5, 2], guidance: [2] });
   });
 
   test('come from the environment by the name of their path', () => {
