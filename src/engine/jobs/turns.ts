@@ -31,7 +31,7 @@ type Options = Pick<SchedulerOptions, 'clock' | 'patienceSeconds' | 'outstanding
 /**
  * Rounds: in each, every owner who waits is served once, the one with the fewest outstanding jobs
  * first, so that whoever floods waits longest. Newcomers join the round that is on. Therefore nobody
- * is served twice while another, who may go, waits.
+ * is served more than twice while another, who may go, waits: last in one round, first in the next.
  *
  * Newcomers with few jobs could keep passing somebody with many. So the fewest do not go first before
  * somebody who has waited for longer than `patienceSeconds`: then whoever has waited longest does.
