@@ -54,6 +54,8 @@ interface Inversion {
   /** When its state was last saved, or its beginning began. */
   savedAt: number;
   savedStep: number;
+  /** What a step may take, by the longest of late. */
+  stepMs: number;
   previewAt: number;
 }
 
@@ -122,6 +124,7 @@ export function createInversions(options: InversionsOptions): Inversions {
           report: undefined,
           savedAt: clock.now(),
           savedStep: -1,
+          stepMs: 0,
           previewAt: Number.NEGATIVE_INFINITY,
         };
         inversions.set(key, inversion);
@@ -159,8 +162,9 @@ export function createInversions(options: InversionsOptions): Inversions {
       const report = inversion.report as StepReport;
       if (report.done) return { report, wanters: await finish(key, inversion, order) };
       const now = clock.now();
-      // The next step counts too: no more than the interval is ever unsaved.
-      const due = now - inversion.savedAt + (now - began) > checkpointSeconds * 1000;
+      inversion.stepMs = Math.max(now - began, inversion.stepMs * 0.9);
+      // The next step counts too, and may take longer: no more than the interval is to be unsaved.
+      const due = now - inversion.savedAt + 1.5 * inversion.stepMs > checkpointSeconds * 1000;
       if (careful || due) await save(key, inversion);
       return { report, wanters: [...inversion.wanters] };
     },

@@ -223,6 +223,6 @@ async function check(actions: readonly Action[], planned: readonly Life[]) {
 
 test('whenever the process crashes, what was accepted ends once, as it should', async () => {
   await fc.assert(fc.asyncProperty(fc.array(action, { maxLength: 25 }), lives, check), {
-    numRuns: 150,
+    numRuns: 300,
   });
 });
