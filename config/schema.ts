@@ -47,6 +47,15 @@ export const schema = z.strictObject({
       cells: days(7),
     })
     .prefault({}),
+  /** Named analogies. */
+  library: z
+    .strictObject({
+      /** Most of one user in one tenant. */
+      user: z.int().min(1).max(10_000).default(100),
+      /** Most of one tenant. */
+      tenant: z.int().min(1).max(10_000).default(1000),
+    })
+    .prefault({}),
   /** ONNX Runtime's execution provider. */
   provider: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']).default('cpu'),
   /** How images are inverted: `fast`, or `paper` for the paper's own algorithm. */

@@ -56,6 +56,10 @@ describe('settings', () => {
     [{ LIKEWISE_INTAKE_CHILD_SECONDS: '0' }, /intake\.child\.seconds/],
     [{ LIKEWISE_INTAKE_CHILD_PICTURES: '1.5' }, /intake\.child\.pictures/],
     [{ LIKEWISE_INTAKE_CHILD_WAITING: 'many' }, /intake\.child\.waiting/],
+    [{ LIKEWISE_CACHE_MEGABYTES: '1' }, /cacheMegabytes.*10/],
+    [{ LIKEWISE_RETENTION_PICTURES: '0' }, /retention\.pictures/],
+    [{ LIKEWISE_RETENTION_EMBEDDINGS: 'for ever' }, /retention\.embeddings/],
+    [{ LIKEWISE_LIBRARY_USER: '1.5' }, /library\.user/],
     [{ LIKEWISE_CONFIG: join(dir, 'none.json') }, /LIKEWISE_CONFIG.*none\.json/],
   ])('%o is refused by name', (env, message) => {
     expect(() => loadConfig(env)).toThrow(message);
