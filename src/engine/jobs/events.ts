@@ -91,37 +91,41 @@ export function createEvents(run: number): Events {
       if (isLast(news)) logs.delete(job);
       for (const wake of log.wake) wake();
     },
-    async *follow(job, after = -1, signal) {
-      const log = logOf(job);
-      log.followers++;
-      try {
-        for (let seen = after; ; ) {
-          signal?.throwIfAborted();
-          const next = [...log.newest.values()]
-            .filter(({ id }) => id > seen)
-            .sort((a, b) => a.id - b.id)[0];
-          if (!next) {
-            await change(log, signal);
-            continue;
-          }
-          seen = next.id;
-          yield next;
-          if (isLast(next)) return;
-        }
-      } finally {
-        log.followers--;
-      }
-    },
+    // Not a generator itself: the log is taken now, and holds the last event when the job is over.
+    follow: (job, after = -1, signal) => read(logOf(job), after, signal),
     isFollowed: (job) => (logs.get(job)?.followers ?? 0) > 0,
     followed: () => [...logs].filter(([, log]) => log.followers > 0).map(([job]) => job),
   };
 }
 
+async function* read(log: Log, after: number, signal?: AbortSignal): AsyncIterable<JobEvent> {
+  log.followers++;
+  try {
+    for (let seen = after; ; ) {
+      signal?.throwIfAborted();
+      const next = [...log.newest.values()]
+        .filter(({ id }) => id > seen)
+        .sort((a, b) => a.id - b.id)[0];
+      if (!next) {
+        await change(log, signal);
+        continue;
+      }
+      seen = next.id;
+      yield next;
+      if (isLast(next)) return;
+    }
+  } finally {
+    log.followers--;
+  }
+}
+
 /** Settles with the next event, or when the signal is aborted. */
 async function change(log: Log, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  log.wake.add(resolve);
-  signal?.addEventListener('abort', () => resolve(), { once: true });
+  const wake = () => resolve();
+  log.wake.add(wake);
+  signal?.addEventListener('abort', wake);
   await promise;
-  log.wake.delete(resolve);
+  log.wake.delete(wake);
+  signal?.removeEventListener('abort', wake);
 }

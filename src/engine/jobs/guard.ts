@@ -9,8 +9,10 @@ export class JournalLostError extends Error {
 /**
  * A journal whose errors, other than a full disk, say that the journal is lost: no job is to blame for
  * them.
+ *
+ * @param onLost told of the first such error, and of those that follow
  */
-export function guarded(journal: Journal): Journal {
+export function guarded(journal: Journal, onLost: (error: JournalLostError) => void): Journal {
   const guard =
     <Args extends unknown[], T>(call: (...args: Args) => T) =>
     (...args: Args): T => {
@@ -19,7 +21,9 @@ export function guarded(journal: Journal): Journal {
       } catch (cause) {
         if (isLikewiseError(cause)) throw cause;
         const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new JournalLostError(`the journal failed: ${reason}`, { cause });
+        const lost = new JournalLostError(`the journal failed: ${reason}`, { cause });
+        onLost(lost);
+        throw lost;
       }
     };
   return {

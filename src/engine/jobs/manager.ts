@@ -8,14 +8,15 @@ import { createEvents, type JobEvent, type JobNews } from './events.ts';
 import { openGate } from './gate.ts';
 import { guarded, JournalLostError } from './guard.ts';
 import { createInversions } from './inversions.ts';
-import type { Jobs, JobsOptions, JobsStatistics, Submission } from './jobs.ts';
+import type { Jobs, JobsOptions, Submission } from './jobs.ts';
 import type { JobRecord, Outcome } from './journal/index.ts';
 import { createLedger } from './ledger.ts';
 import { createLiveJobs, entryOf, type LiveJob, liveJob } from './live.ts';
 import { newsOf, problemOf, whyUnfit } from './outcome.ts';
-import { ExecutorLostError, type Owner, type TaskClass } from './port.ts';
+import { ExecutorLostError, type Owner } from './port.ts';
 import { createRunner } from './runner.ts';
 import { createScheduler, type Entry } from './scheduler.ts';
+import { statisticsOf } from './statistics.ts';
 import { within } from './within.ts';
 
 /** Milliseconds between looks at what changes by itself: positions, room on the disk, ages. */
@@ -33,7 +34,8 @@ const [abortMs, leaveMs] = [1500, 3000];
 export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const { executor, settings, clock = systemClock, disk } = options;
   const onWarning = options.onWarning ?? (() => {});
-  const journal = guarded(options.journal);
+  let isOpened = false;
+  const journal = guarded(options.journal, (error) => isOpened && lose(error));
   const recovery = journal.recover(clock.now());
   for (const owner of recovery.forgetting) await finishForgetting(owner);
 
@@ -70,6 +72,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     publish,
     end,
     onMoved: requeue,
+    onGone(job) {
+      leave(job);
+      events.publish(job.id, { kind: 'cancelled' });
+    },
     onWork: (work) => options.onWork?.(work),
     onCharge(job, seconds) {
       job.seconds += seconds;
@@ -91,6 +97,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     else enter(job);
   }
   const stopTicking = clock.every(tickMs, tick);
+  isOpened = true;
 
   return {
     lost: lost.promise,
@@ -106,7 +113,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     forget,
     isForgotten: (owner, since) => journal.isForgotten(owner, since),
     sweep: () => journal.sweep(clock.now() - settings.retentionDays * dayMs),
-    statistics,
+    statistics: () => ({ ...statisticsOf(scheduler, jobs, inversions, clock), full }),
     close,
   };
 
@@ -142,8 +149,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       if (entryOf(job).class !== before) requeue(job);
     };
     finder.add(look, { priority: -(waiting + running) }).catch((error) => {
-      if (error instanceof JournalLostError) lose(error);
-      else onWarning('what a job needs could not be looked up', error);
+      if (!(error instanceof JournalLostError))
+        onWarning('what a job needs could not be looked up', error);
     });
   }
 
@@ -178,10 +185,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
 
   function failed(job: LiveJob, error: unknown): void {
     if (state === 'lost') return;
-    if (error instanceof JournalLostError || error instanceof ExecutorLostError) {
-      lose(error);
-      return;
-    }
+    if (error instanceof ExecutorLostError) lose(error);
+    if (error instanceof JournalLostError || error instanceof ExecutorLostError) return;
     if (isLikewiseError(error) && error.code === 'DISK_FULL') {
       onWarning('the disk is full; the queue waits', error);
       full = true;
@@ -287,27 +292,14 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     try {
       hasRoom();
       if (ticks % billTicks === 0) ledger.flush();
-      if (ticks % sweepTicks === 0) journal.sweep(clock.now() - settings.retentionDays * dayMs);
+      if (ticks % sweepTicks === 1) journal.sweep(clock.now() - settings.retentionDays * dayMs);
       for (const id of events.followed()) {
         const job = jobs.get(id);
         if (job && !job.begun) publish(job, waitingNews(job));
       }
     } catch (error) {
-      if (error instanceof JournalLostError) lose(error);
-      else onWarning('something that is done now and then failed', error);
+      onWarning('something that is done now and then failed', error);
     }
-  }
-
-  function statistics(): JobsStatistics {
-    const now = clock.now();
-    const of = (taskClass: TaskClass) => {
-      const ages = scheduler
-        .waiting(taskClass)
-        .map(({ id }) => now - (jobs.get(id)?.acceptedAt ?? now));
-      return { depth: ages.length, oldestSeconds: Math.max(0, ...ages) / 1000 };
-    };
-    const checkpointAge = inversions.unsaved() / 1000;
-    return { render: of('render'), inversion: of('inversion'), checkpointAge, full };
   }
 
   /** Nothing goes on: what is not in the journal is not to happen. */

@@ -28,6 +28,8 @@ export interface RunnerOptions {
   end(job: LiveJob, outcome: Outcome): void;
   /** The job's next task is of another class than before. */
   onMoved(job: LiveJob): void;
+  /** For the journal the job is over, or was never there. */
+  onGone(job: LiveJob): void;
   onWork(work: Work): void;
   /** The job had the device for so long; a shared inversion is shared out. */
   onCharge(job: LiveJob, seconds: number): void;
@@ -184,8 +186,10 @@ export function createRunner(options: RunnerOptions): Runner {
         }
         let over = true;
         if (task?.class === 'inversion') {
-          // Undefined where the journal no longer has the job.
-          if (job.want === undefined) return true;
+          if (job.want === undefined) {
+            options.onGone(job);
+            return true;
+          }
           over = await invert(job, job.want);
         } else if (task) await draw(job);
         if (job.over) return true;

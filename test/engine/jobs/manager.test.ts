@@ -5,6 +5,7 @@ import {
   pictureOf,
   renderTask,
 } from '../../../bench/common/stand-in.ts';
+import { type Journal, openJournal } from '../../../src/engine/jobs/index.ts';
 import { endOf, openWorld, settings } from './helpers.ts';
 
 const analogy = (picture: string, steps = 4) => [
@@ -192,4 +193,61 @@ test('a full disk stops intake before anything is lost, and recovers', async () 
   expect(await endOf(jobs, id)).toMatchObject({ kind: 'done' });
   room = true;
   expect(await endOf(jobs, await submit('ann', analogy('dog')))).toMatchObject({ kind: 'done' });
+});
+
+test('a job that is over before its followers begin to read tells them its end', async () => {
+  const { jobs, submit } = await openWorld();
+  const id = await submit('ann', analogy('cat'));
+  const late = jobs.follow(id);
+  await endOf(jobs, id);
+  const kinds: string[] = [];
+  for await (const { kind } of late) kinds.push(kind);
+  expect(kinds).toEqual(['done']);
+});
+
+test('a journal that is lost stops everything, and no job is to blame', async () => {
+  const inner = openJournal(':memory:');
+  const error = new Error('the disk is broken');
+  let broken = false;
+  const journal: Journal = {
+    ...inner,
+    accept(job, now) {
+      if (broken) throw error;
+      return inner.accept(job, now);
+    },
+  };
+  const { jobs, submit, worked } = await openWorld({ journal });
+  const id = await submit('ann', analogy('cat', 50));
+  while (worked.length < 3) await new Promise(setImmediate);
+  broken = true;
+  await expect(submit('ann', analogy('dog'))).rejects.toThrow(error.message);
+  expect((await jobs.lost).cause).toBe(error);
+  const made = worked.length;
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+  expect(worked.length).toBeLessThanOrEqual(made + 1);
+  await expect(submit('ann', analogy('dog'))).rejects.toMatchObject({ code: 'ENGINE_STOPPING' });
+  expect(inner.get(id)?.state).toBe('running');
+});
+
+test('a job that the journal does not know any more is let go', async () => {
+  const journal = openJournal(':memory:');
+  const { jobs, submit } = await openWorld({ journal });
+  const id = await submit('ann', analogy('cat'));
+  journal.end(id, { state: 'cancelled' }, 0);
+  const other = await submit('bob', analogy('dog'));
+  expect(await endOf(jobs, other)).toMatchObject({ kind: 'done' });
+  expect(jobs.cancel(id)).toBe(false);
+});
+
+test('a follower that leaves is followed no more', async () => {
+  const { jobs, submit, worked } = await openWorld();
+  const id = await submit('ann', analogy('cat', 30));
+  const leaving = new AbortController();
+  const read = (async () => {
+    for await (const _ of jobs.follow(id, undefined, leaving.signal));
+  })();
+  while (worked.length < 5) await new Promise(setImmediate);
+  leaving.abort(new Error('gone'));
+  await expect(read).rejects.toThrow('gone');
+  expect(await endOf(jobs, id)).toMatchObject({ kind: 'done' });
 });
