@@ -78,6 +78,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return entry?.class === 'inversion' ? entry : undefined;
   };
 
+  const endTurn = () => {
+    if (turn) classes.inversion.over(turn.owner);
+    turn = undefined;
+  };
+
   return {
     add(entry) {
       entries.set(entry.id, entry);
@@ -88,6 +93,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (!entry) return undefined;
       entries.delete(id);
       classes[entry.class].remove(entry);
+      // Withdrawn in the middle of its turn: the owner's next one has to wait for a turn of its own.
+      if (turn?.id === id) endTurn();
       return entry;
     },
     pick() {
@@ -95,7 +102,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (!entry) return undefined;
       entries.delete(entry.id);
       if (entry.class === 'inversion' && turn?.id !== entry.id) {
-        if (turn) classes.inversion.over(turn.owner);
+        endTurn();
         turn = { id: entry.id, owner: entry.owner, seconds: 0 };
       }
       classes[entry.class].take(entry);
@@ -117,8 +124,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (turn?.id !== entry.id) return true;
       turn.seconds += seconds;
       if (!over && turn.seconds < turnSeconds) return false;
-      turn = undefined;
-      classes.inversion.over(entry.owner);
+      endTurn();
       return true;
     },
     ahead(id) {

@@ -24,17 +24,20 @@ interface Line {
   round: number;
   /** Since when the owner waits, in milliseconds. */
   since: number;
+  /** Whether the owner was served neither in this round nor in the one before. */
+  isNew: boolean;
 }
 
 type Options = Pick<SchedulerOptions, 'clock' | 'patienceSeconds' | 'outstanding' | 'mayBegin'>;
 
 /**
- * Rounds: in each, every owner who waits is served once, the one with the fewest outstanding jobs
- * first, so that whoever floods waits longest. Newcomers join the round that is on. Therefore nobody
- * is served more than twice while another, who may go, waits: last in one round, first in the next.
+ * Rounds: in each, every owner who waits is served once. Newcomers join the round that is on, the one
+ * with the fewest outstanding jobs first, so that whoever floods waits longest; after them come those
+ * who were served in the round before, in the same order as then. Therefore nobody is served twice
+ * while another, who may go, waits.
  *
- * Newcomers with few jobs could keep passing somebody with many. So the fewest do not go first before
- * somebody who has waited for longer than `patienceSeconds`: then whoever has waited longest does.
+ * Newcomers could keep passing the others. So they do not go before somebody who has waited for longer
+ * than `patienceSeconds`: then whoever has waited longest goes first.
  */
 export function createTurns(options: Options): Turns {
   const { clock, patienceSeconds, outstanding, mayBegin } = options;
@@ -47,7 +50,7 @@ export function createTurns(options: Options): Turns {
   const lineOf = (owner: string): Line => {
     let line = lines.get(owner);
     if (!line) {
-      line = { owner, entries: [], round, since: clock.now() };
+      line = { owner, entries: [], round, since: clock.now(), isNew: true };
       lines.set(owner, line);
     }
     return line;
@@ -66,6 +69,9 @@ export function createTurns(options: Options): Turns {
       if (one.since !== other.since) return one.since < other.since;
     }
     if (one.round !== other.round) return one.round < other.round;
+    if (one.isNew !== other.isNew) return one.isNew;
+    // By their place in the round before, which the outstanding jobs decided when they came.
+    if (!one.isNew) return one.since < other.since;
     const [mine, theirs] = [outstanding(one.owner), outstanding(other.owner)];
     return mine === theirs ? one.since < other.since : mine < theirs;
   };
@@ -74,6 +80,7 @@ export function createTurns(options: Options): Turns {
     add(entry) {
       const line = lineOf(entry.owner);
       if (line.entries.length === 0) {
+        line.isNew ||= line.round < round;
         line.round = Math.max(line.round, round);
         line.since = clock.now();
         waiting.add(line);
@@ -96,15 +103,16 @@ export function createTurns(options: Options): Turns {
       const line = withdraw(entry);
       if (line.round <= round) return;
       round = line.round;
-      // Who has nothing waiting and no round to sit out need not be remembered.
+      // Who has nothing waiting, and was not served in the round before, need not be remembered.
       for (const [owner, other] of lines) {
-        if (other.entries.length === 0 && other.round <= round) lines.delete(owner);
+        if (other.entries.length === 0 && other.round < round) lines.delete(owner);
       }
     },
     over(owner) {
       const line = lineOf(owner);
       line.round = Math.max(line.round, round) + 1;
       line.since = clock.now();
+      line.isNew = false;
     },
     ahead(entry) {
       const own = lineOf(entry.owner);

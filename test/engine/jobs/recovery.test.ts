@@ -247,3 +247,15 @@ test('a disk that is full at the end of a job keeps the job, until there is room
   });
   expect(world.jobs.statistics()).toMatchObject({ full: false, render: { depth: 0 } });
 });
+
+test('whoever gives way to another user is saved first', async () => {
+  const journal = openJournal(':memory:');
+  const seldom = { ...settings, checkpointSeconds: 1000, turnSeconds: 3 };
+  const { jobs, submit, worked } = await openWorld({ journal, settings: seldom });
+  const long = [await submit('ann', analogy('cat', 40)), await submit('bob', analogy('dog', 40))];
+  while (worked.length < 8) await turn();
+  // Six steps of half a second, and then the other's turn.
+  expect(worked[6]?.startsWith(`${long[1]}:`)).toBe(true);
+  expect(journal.checkpoints('guild/cat').map(({ step }) => step)).toEqual([6]);
+  for (const id of long) jobs.cancel(id);
+});
