@@ -67,7 +67,7 @@ export const errors = {
   ENGINE_UNREACHABLE: {
     exit: 2,
     what: 'The engine at {url} cannot be reached: {reason}.',
-    todo: 'Start it with npm run engine, or wait until it is up again.',
+    todo: 'Start it, or wait until it is up again.',
   },
   ENGINE_REFUSED: {
     exit: 2,

@@ -6,6 +6,7 @@ import {
   isDrawable,
   isHeldOut,
   type Look,
+  looksDifferent,
   randomAttributes,
   randomLook,
 } from '../../training/avatars/avatar.ts';
@@ -22,12 +23,10 @@ import {
 import type { Candidate, Rgb } from './judge.ts';
 
 /**
- * A change counts as visible when this many pixels of the picture (0.4 %) differ by at least
- * {@link VISIBLE_LEVELS} of 255 levels in some channel; a change that is not, in A or in B, is not
- * asked: nobody could see what is wanted, or whether it came.
+ * A change counts as visible when this many pixels of the picture (0.4 %) look different; a change that
+ * is not, in A or in B, is not asked: nobody could see what is wanted, or whether it came.
  */
 export const VISIBLE_PIXELS = 64;
-export const VISIBLE_LEVELS = 24;
 
 /**
  * The held-out captions are split once more, so that nothing can be tuned on what is reported:
@@ -114,13 +113,10 @@ async function drawPair(
   return undefined;
 }
 
-/** How many pixels differ by {@link VISIBLE_LEVELS} or more in some channel. */
+/** How many pixels look different. */
 export function visiblePixels(a: Rgb, b: Rgb): number {
   let count = 0;
-  for (let i = 0; i < a.length; i += 3) {
-    const apart = (c: number) => Math.abs((a[i + c] as number) - (b[i + c] as number));
-    if (Math.max(apart(0), apart(1), apart(2)) >= VISIBLE_LEVELS) count++;
-  }
+  for (let i = 0; 3 * i < a.length; i++) if (looksDifferent(a, b, i)) count++;
   return count;
 }
 

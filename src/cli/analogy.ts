@@ -13,6 +13,7 @@ import {
   fromModelPixels,
   type IntakeOptions,
   readPicture,
+  remarks,
   toModelPixels,
 } from '../engine/intake/index.ts';
 import { presets } from '../engine/inversion/index.ts';
@@ -140,14 +141,7 @@ async function drawFiles(
 
 /** What was done to a picture that its owner may not expect. */
 function notes({ pictures: paths }: AnalogyArguments, pictures: Pictures): string[] {
-  const said = {
-    animated: 'is animated: its first frame was used.',
-    cmyk: 'is made for print (CMYK): its colours were converted, and may look duller.',
-    deep: 'has 16 bits a channel: 8 were used.',
-  };
-  return pictures.flatMap(({ origin }, i) =>
-    origin.notes.map((note) => `${paths[i]} ${said[note]}`),
-  );
+  return pictures.flatMap(({ origin }, i) => remarks(origin, paths[i]));
 }
 
 type OpenRecords = AsyncDisposable & { records: Records };

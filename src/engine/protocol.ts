@@ -4,6 +4,7 @@
  * with a clear error and not with a strange result.
  */
 import { z } from 'zod';
+import { pictureNotes } from './intake/picture.ts';
 
 /** Raised when a message changes so that the other side has to know. */
 export const protocolVersion = 1;
@@ -65,7 +66,7 @@ export const pictureSchema = z.object({
   width: z.int().positive(),
   height: z.int().positive(),
   /** What was done to it that its owner may not expect. */
-  remarks: z.array(z.enum(['animated', 'cmyk', 'deep'])),
+  remarks: z.array(z.enum(pictureNotes)),
 });
 export type Picture = z.output<typeof pictureSchema>;
 

@@ -103,7 +103,7 @@ describe('three pictures in, a grid out', () => {
 
   test('cold: every file, and on stderr only what was done to B', async () => {
     const { status, stdout, stderr } = await writeTo('cold');
-    expect(stderr).toBe('B.gif is animated: its first frame was used.\n');
+    expect(stderr).toBe('B.gif is animated: its first frame is used.\n');
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(readdirSync(at('cold')).sort()).toEqual(['cells', 'grid.png', 'report.json']);
     expect(readdirSync(at('cold/cells')).sort()).toEqual(cells);

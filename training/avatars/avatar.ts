@@ -82,6 +82,15 @@ export function isHeldOut(attributes: Attributes): boolean {
   return (createHash('sha256').update(caption(attributes)).digest()[0] ?? 0) < 26;
 }
 
+/** Levels of 255 by which a channel must differ for a pixel to look different. */
+export const VISIBLE_LEVELS = 24;
+
+/** Whether pixel i of two RGB pictures looks different: by {@link VISIBLE_LEVELS} or more in some channel. */
+export function looksDifferent(a: Uint8Array, b: Uint8Array, i: number): boolean {
+  const apart = (c: number) => Math.abs((a[3 * i + c] as number) - (b[3 * i + c] as number));
+  return Math.max(apart(0), apart(1), apart(2)) >= VISIBLE_LEVELS;
+}
+
 /** Draws the avatar as SVG, {@link SIZE} units a side. */
 export function drawSvg(attributes: Attributes, look: Look): string {
   const entry = STYLES[attributes.style];

@@ -5,7 +5,7 @@
  * so the trainers weigh these places more.
  */
 import type { Attributes, Slot } from './attributes.ts';
-import { drawPixels, isDrawable, isHeldOut, type Look, SIZE } from './avatar.ts';
+import { drawPixels, isDrawable, isHeldOut, type Look, looksDifferent, SIZE } from './avatar.ts';
 import type { Random } from './random.ts';
 import { wordsOf } from './styles.ts';
 
@@ -16,8 +16,6 @@ const CELL = SIZE / SIDE;
 export const MAPS = 2;
 /** Colours are left out: they fill most of a picture, and are learnt first. */
 const SHAPES: readonly Slot[] = ['eyewear', 'beard', 'hair', 'headwear'];
-/** Levels of 255 by which a channel must differ to count. */
-const LEVELS = 24;
 
 /**
  * Draws the maps of a picture, [{@link MAPS}, 32, 32] bytes: the share of a cell's pixels that
@@ -54,8 +52,7 @@ function others(attributes: Attributes, slot: Slot): string[] {
 export function changedShares(a: Uint8Array, b: Uint8Array): Uint8Array {
   const counts = new Uint16Array(SIDE * SIDE);
   for (let i = 0; i < SIZE * SIZE; i++) {
-    const apart = (c: number) => Math.abs((a[3 * i + c] as number) - (b[3 * i + c] as number));
-    if (Math.max(apart(0), apart(1), apart(2)) < LEVELS) continue;
+    if (!looksDifferent(a, b, i)) continue;
     const cell = Math.floor(i / SIZE / CELL) * SIDE + Math.floor((i % SIZE) / CELL);
     counts[cell] = (counts[cell] as number) + 1;
   }

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { type Packable, pack, unpack } from '../../cache/index.ts';
 import type { Procedure } from '../inversion/index.ts';
 import { type DiffusionModel, float32 } from '../models/index.ts';
@@ -14,7 +15,8 @@ interface Task {
 /** A device on the calling thread: each call blocks it for as long as the model computes. */
 export function localDevice(model: DiffusionModel): Device {
   const tasks = new Map<TaskId, Task>();
-  const turns = queue();
+  const queue = new PQueue({ concurrency: 1 });
+  const turns = <T>(run: () => Promise<T>): Promise<T> => queue.add(run);
   let last = 0;
   const taskOf = (id: TaskId): Task => {
     const task = tasks.get(id);
@@ -93,14 +95,4 @@ function inversionOf(model: DiffusionModel, order: InversionOrder): Inversion<un
 function reportOf(procedure: Procedure<Packable, unknown>, state: Packable): StepReport {
   const { phase, step, steps, loss } = procedure.progress(state);
   return { done: procedure.done(state), phase, step, steps, loss };
-}
-
-/** Runs what it is given one after the other, in order, whatever becomes of each. */
-function queue() {
-  let tail: Promise<unknown> = Promise.resolve();
-  return <T>(run: () => Promise<T>): Promise<T> => {
-    const result = tail.then(run);
-    tail = result.catch(() => {});
-    return result;
-  };
 }

@@ -39,7 +39,8 @@ export interface PictureLimits {
 }
 
 /** What was done to a picture that its owner may want to know, in the order found. */
-export type PictureNote = 'animated' | 'cmyk' | 'deep';
+export const pictureNotes = ['animated', 'cmyk', 'deep'] as const;
+export type PictureNote = (typeof pictureNotes)[number];
 
 /** What the file was before it became canonical; width and height as seen (EXIF applied). */
 export interface PictureOrigin extends Size {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { type ErrorCode, LikewiseError } from '../../../errors.ts';
-import type { Decoded, DecodeRequest, PictureLimits, Size } from '../picture.ts';
+import {
+  type Decoded,
+  type DecodeRequest,
+  type PictureLimits,
+  pictureNotes,
+  type Size,
+} from '../picture.ts';
 import type { Frame } from './frames.ts';
 
 /** What goes to the child, and what comes back. What a picture is called, it is not told. */
@@ -55,7 +61,7 @@ const answer = z.discriminatedUnion('kind', [
       format: z.enum(['jpeg', 'png', 'webp', 'gif']),
       width: pixels,
       height: pixels,
-      notes: z.array(z.enum(['animated', 'cmyk', 'deep'])).max(3),
+      notes: z.array(z.enum(pictureNotes)).max(3),
     }),
   }),
   z.strictObject({
