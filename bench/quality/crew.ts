@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { LikewiseError } from '../../src/errors.ts';
+import { errorFrom } from '../../src/errors/data.ts';
 import type { Plan } from './plan.ts';
 import type { AnalogyRecord } from './record.ts';
 import type { Answer, Order } from './worker.ts';
@@ -65,7 +65,8 @@ function serve(
     worker.on('message', (answer: Answer) => {
       if (answer.kind === 'failed') {
         const { mendable } = answer;
-        if (mendable) return reject(new LikewiseError(mendable.code, mendable.details as never));
+        const known = mendable && errorFrom(mendable);
+        if (known) return reject(known);
         const where = answer.index === undefined ? '' : `analogy ${answer.index}: `;
         return reject(new Error(where + answer.message));
       }

@@ -4,7 +4,8 @@
  */
 
 import { loadModel } from '../../src/engine/models/index.ts';
-import { type ErrorCode, isLikewiseError, LikewiseError } from '../../src/errors.ts';
+import { type ErrorData, errorData } from '../../src/errors/data.ts';
+import { isLikewiseError, LikewiseError } from '../../src/errors.ts';
 import { SIZE } from '../../training/avatars/avatar.ts';
 import { createOurs } from './methods/ours.ts';
 import type { Plan } from './plan.ts';
@@ -23,7 +24,7 @@ export type Answer =
       readonly index?: number;
       readonly message: string;
       /** Where it is the user's to mend: the error's place in the table. */
-      readonly mendable?: { readonly code: ErrorCode; readonly details: object };
+      readonly mendable?: ErrorData;
     };
 
 const tell = (answer: Answer) => process.send?.(answer);
@@ -33,12 +34,11 @@ process.on('message', (order: Order) => {
   const index = order.kind === 'analogy' ? { index: order.index } : {};
   handle(order).catch((error: unknown) => {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const { code, details } = isLikewiseError(error) ? error : {};
     tell({
       kind: 'failed',
       ...index,
       message,
-      ...(code && details && { mendable: { code, details } }),
+      ...(isLikewiseError(error) && { mendable: errorData(error) }),
     });
   });
 });

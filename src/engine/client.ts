@@ -1,11 +1,13 @@
 import { createParser } from 'eventsource-parser';
 import type { z } from 'zod';
-import { type ErrorCode, errors, LikewiseError } from '../errors.ts';
+import { errorFrom } from '../errors/data.ts';
+import { LikewiseError } from '../errors.ts';
 import {
   type Analogy,
   analogySchema,
   type Forgotten,
   forgottenSchema,
+  isLast,
   type Job,
   type JobEvent,
   type JobRequest,
@@ -217,17 +219,11 @@ export function connectEngine(options: ConnectOptions): Engine {
   };
 }
 
-/** Whether nothing comes after this event. */
-export function isLast(event: JobEvent): boolean {
-  return event.kind === 'done' || event.kind === 'failed' || event.kind === 'cancelled';
-}
-
 async function problemOf(response: Response, url: string): Promise<Error> {
   const parsed = problemSchema.safeParse(await response.json().catch(() => undefined));
   const problem = parsed.data;
-  if (problem && Object.hasOwn(errors, problem.code)) {
-    return new LikewiseError(problem.code as ErrorCode, (problem.details ?? {}) as never);
-  }
+  const known = problem && errorFrom(problem);
+  if (known) return known;
   const reason = problem?.message ?? `it answered with status ${response.status}`;
   return new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
 }

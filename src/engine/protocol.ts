@@ -18,7 +18,10 @@ export const nameSchema = z
 const name = nameSchema;
 const finite = z.number().min(-100).max(100);
 
-/** Who asks. Nothing of one tenant is ever visible to another. */
+/**
+ * Who asks. Nothing of one tenant is ever visible to another; its users take turns, and limits hold for
+ * each of them and for all together.
+ */
 export const ownerSchema = z.strictObject({ tenant: name, user: name });
 export type Owner = z.output<typeof ownerSchema>;
 
@@ -75,9 +78,8 @@ export const problemSchema = z.object({
   code: z.string(),
   /** What happened, and what to do about it. */
   message: z.string(),
-  details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-  /** Seconds after which it may be tried again, where waiting helps. */
-  retryAfter: z.number().nonnegative().optional(),
+  /** By name; `retrySeconds` says after how long it may be tried again, where waiting helps. */
+  details: z.record(z.string(), z.union([z.string(), z.number()])),
 });
 export type Problem = z.output<typeof problemSchema>;
 
@@ -124,7 +126,13 @@ export const jobEventSchema = z.discriminatedUnion('kind', [
 ]);
 export type JobEvent = z.output<typeof jobEventSchema>;
 
+/** Whether nothing comes after an event of this kind. */
+export function isLast({ kind }: { readonly kind: string }): boolean {
+  return kind === 'done' || kind === 'failed' || kind === 'cancelled';
+}
+
 export const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof jobStates)[number];
 
 export const jobSchema = z.object({
   job: name,

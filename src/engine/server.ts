@@ -2,9 +2,17 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { z } from 'zod';
+import { errorData } from '../errors/data.ts';
 import { isLikewiseError, LikewiseError } from '../errors.ts';
-import { type Engine, isLast } from './client.ts';
-import { nameSchema, type Owner, ownerSchema, protocolVersion, submitSchema } from './protocol.ts';
+import type { Engine } from './client.ts';
+import {
+  isLast,
+  nameSchema,
+  type Owner,
+  ownerSchema,
+  protocolVersion,
+  submitSchema,
+} from './protocol.ts';
 
 export interface ServerOptions {
   readonly engine: Engine;
@@ -132,10 +140,9 @@ function answerProblem(
     onError?.(error);
     // Never a stack or a path: what went wrong inside is for the log.
     const message = 'Something went wrong inside. The log of the engine says what.';
-    return c.json({ code: 'INTERNAL', message }, 500);
+    return c.json({ code: 'INTERNAL', message, details: {} }, 500);
   }
-  const { code, message, details } = error;
-  return c.json({ code, message, details }, status ?? statusOf[code] ?? 422);
+  return c.json(errorData(error), status ?? statusOf[error.code] ?? 422);
 }
 
 /** What is no name at all names nothing: it is not handed on. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Engine, isLast } from '../../src/engine/client.ts';
-import type { Job, JobEvent, Owner } from '../../src/engine/protocol.ts';
+import type { Engine } from '../../src/engine/client.ts';
+import { isLast, type Job, type JobEvent, type Owner } from '../../src/engine/protocol.ts';
 import { LikewiseError } from '../../src/errors.ts';
 
 interface Kept {

@@ -1,5 +1,6 @@
 import { CorruptRecordError } from '../../cache/index.ts';
-import { type ErrorCode, isLikewiseError, LikewiseError } from '../../errors.ts';
+import { type ErrorData, errorData, errorFrom } from '../../errors/data.ts';
+import { isLikewiseError } from '../../errors.ts';
 import type { Device } from './port.ts';
 
 /** What goes to the thread of a device, and what comes back; all of it survives a structured clone. */
@@ -25,11 +26,7 @@ export type FromDevice =
 
 /** An error as plain data: a structured clone would lose its class and code. */
 export type Failure =
-  | {
-      readonly kind: 'likewise';
-      readonly code: ErrorCode;
-      readonly details: Record<string, string | number>;
-    }
+  | { readonly kind: 'likewise'; readonly data: ErrorData }
   | {
       readonly kind: 'corrupt' | 'range' | 'other';
       readonly message: string;
@@ -38,7 +35,7 @@ export type Failure =
 
 export function failureOf(error: unknown): Failure {
   if (isLikewiseError(error)) {
-    return { kind: 'likewise', code: error.code, details: error.details };
+    return { kind: 'likewise', data: errorData(error) };
   }
   const { message, name } = error instanceof Error ? error : new Error(String(error));
   const kind =
@@ -52,7 +49,7 @@ export function failureOf(error: unknown): Failure {
 
 export function errorOf(failure: Failure): Error {
   if (failure.kind === 'likewise') {
-    return new LikewiseError(failure.code, failure.details as never);
+    return errorFrom(failure.data) ?? new Error(failure.data.message);
   }
   if (failure.kind === 'corrupt') return new CorruptRecordError(failure.message);
   if (failure.kind === 'range') return new RangeError(failure.message);

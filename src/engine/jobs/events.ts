@@ -1,5 +1,5 @@
 import type { Packable } from '../../cache/index.ts';
-import type { Problem } from './journal/index.ts';
+import { isLast, type Problem } from '../protocol.ts';
 
 /** What happens to a job. Exactly one of the last three ends it. */
 export type JobNews =
@@ -39,10 +39,6 @@ export type JobNews =
 
 /** Ids grow, across restarts of the engine too. */
 export type JobEvent = JobNews & { readonly id: number };
-
-export function isLast({ kind }: JobNews): boolean {
-  return kind === 'done' || kind === 'failed' || kind === 'cancelled';
-}
 
 export interface Events {
   publish(job: string, news: JobNews): void;

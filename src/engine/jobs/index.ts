@@ -1,16 +1,13 @@
 /** The queue in front of the device, and the journal that it does not lose anything by. */
 export { type Clock, systemClock } from './clock.ts';
 export { type Disk, type DiskOptions, watchDisk } from './disk.ts';
-export { isLast, type JobEvent, type JobNews } from './events.ts';
+export type { JobEvent, JobNews } from './events.ts';
 export type { Jobs, JobsOptions, JobsSettings, JobsStatistics, Submission } from './jobs.ts';
 export {
   type JobRecord,
-  type JobState,
   type Journal,
-  jobStates,
   type Outcome,
   openJournal,
-  type Problem,
 } from './journal/index.ts';
 export type { Limits } from './limits.ts';
 export { openJobs } from './manager.ts';

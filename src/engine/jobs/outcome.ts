@@ -1,7 +1,9 @@
 import type { Packable } from '../../cache/index.ts';
+import { errorData } from '../../errors/data.ts';
 import { isLikewiseError, LikewiseError } from '../../errors.ts';
+import type { Problem } from '../protocol.ts';
 import type { JobNews } from './events.ts';
-import type { JobRecord, Outcome, Problem } from './journal/index.ts';
+import type { JobRecord, Outcome } from './journal/index.ts';
 
 /** What the journal keeps, and the user reads, of an error that ended a job. */
 export function problemOf(error: unknown): Problem {
@@ -9,7 +11,7 @@ export function problemOf(error: unknown): Problem {
     ? error
     : // Its text may hold paths and more that is not for users: it goes to the log.
       new LikewiseError('JOB_FAILED', { reason: error instanceof Error ? error.name : 'unknown' });
-  return { code: told.code, message: told.message, details: { ...told.details } };
+  return errorData(told);
 }
 
 /** Why a job that was accepted is not to be taken up again. */

@@ -1,10 +1,8 @@
 import type { Packable } from '../../cache/index.ts';
+import type { StepReport } from '../device/index.ts';
+import type { Owner } from '../protocol.ts';
 
-/** Whose job it is. Users take turns; limits hold for a user and for all users of a tenant. */
-export interface Owner {
-  readonly tenant: string;
-  readonly user: string;
-}
+export type { Owner, StepReport };
 
 /** `inversion`: many steps, resumable, shared by key. `render`: one shot, at the front of the queue. */
 export type TaskClass = 'inversion' | 'render';
@@ -26,15 +24,6 @@ export interface Order {
   readonly task: Task;
   /** Keys of the job's inversions before this one, in order; their results were kept. */
   readonly before: readonly string[];
-}
-
-export interface StepReport {
-  readonly done: boolean;
-  /** See `Progress` of the inversion. */
-  readonly phase: string;
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number | undefined;
 }
 
 /** Names an inversion that has begun, until it is finished or dropped. */

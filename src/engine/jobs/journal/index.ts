@@ -2,14 +2,11 @@
 export type {
   Checkpoint,
   JobRecord,
-  JobState,
   Journal,
   NewJob,
   Outcome,
-  Problem,
   Recovery,
   TerminalState,
   Usage,
 } from './port.ts';
-export { jobStates } from './port.ts';
 export { openJournal } from './sqlite.ts';

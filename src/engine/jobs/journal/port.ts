@@ -1,17 +1,9 @@
 import type { Packable } from '../../../cache/index.ts';
-import type { Owner, Task } from '../port.ts';
+import type { JobState, Owner, Problem } from '../../protocol.ts';
+import type { Task } from '../port.ts';
 
-export const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
-export type JobState = (typeof jobStates)[number];
 /** States that are never left. */
 export type TerminalState = Extract<JobState, 'done' | 'failed' | 'cancelled'>;
-
-/** Why a job failed, ready to be read. */
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
-  readonly details: Readonly<Record<string, string | number>>;
-}
 
 export interface NewJob {
   readonly id: string;

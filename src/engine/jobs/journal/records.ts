@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CorruptRecordError, type Packable, pack, unpack } from '../../../cache/index.ts';
-import type { Owner, Task } from '../port.ts';
-import type { Checkpoint, JobRecord, JobState, Problem } from './port.ts';
+import type { JobState, Owner, Problem } from '../../protocol.ts';
+import type { Task } from '../port.ts';
+import type { Checkpoint, JobRecord } from './port.ts';
 
 export type Row = Record<string, unknown>;
 
