@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { KeyvStoreAdapter } from 'keyv';
+import { openSqlite } from '../sqlite.ts';
 
 interface Stored {
   value: Uint8Array | string;
@@ -35,24 +34,13 @@ export interface SqliteStoreOptions {
  *
  * Calls are synchronous and short (an entry is at most some hundred kilobytes). Write-ahead logging
  * lets several processes share a file; a crash loses at most the last entry, never the file.
- *
- * Forgotten bytes: `secure_delete` zeroes a removed row and every page that it frees, but a row that
- * SQLite moved to another page to balance its tree may have left a copy in the gap of the first. So
- * each large value has a page of zeros before it in its row: by the file format the beginning of a
- * row is what lies in the tree, and the rest is in overflow pages, which never move and are zeroed.
  */
 export function sqliteStore(path: string, { values }: SqliteStoreOptions): SqliteStore {
-  mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path);
-  database.exec(
-    'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ' +
-      'PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
-  );
-  const page = Number(database.prepare('PRAGMA page_size').get()?.page_size);
-  const padding = values === 'large' ? page : 0;
+  const file = openSqlite(path, { durability: 'crash' });
+  const { sql: database } = file;
   database.exec(
     'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, ' +
-      `padding BLOB NOT NULL DEFAULT (zeroblob(${padding})), value BLOB NOT NULL, expires INTEGER)`,
+      `${values === 'large' ? `${file.padding}, ` : ''}value BLOB NOT NULL, expires INTEGER)`,
   );
   const select = database.prepare('SELECT value, expires FROM records WHERE key = ?');
   const upsert = database.prepare(
@@ -103,14 +91,11 @@ export function sqliteStore(path: string, { values }: SqliteStoreOptions): Sqlit
     },
 
     scrub(): void {
-      if (values === 'small') database.exec('VACUUM');
-      // The log holds pages as they were; a reader of another process may still need them.
-      const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
-      if (busy !== 0) throw new Error(`${path} is being read by another process`);
+      file.scrub({ anew: values === 'small' });
     },
 
     async disconnect(): Promise<void> {
-      if (database.isOpen) database.close();
+      file.close();
     },
   };
   return Object.assign(new EventEmitter(), store) as unknown as SqliteStore;

@@ -1,36 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { idKey, openCache } from '../../src/cache/index.ts';
 import { createRandom } from '../../src/engine/inversion/index.ts';
+import { holding, samples, secret } from '../traces.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'likewise-forgotten-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-/** Bytes that nothing else has, as long as asked for. */
-function secret(name: string, length: number): Buffer {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
-    createHash('sha256').update(`${name} ${i}`).digest(),
-  );
-  return Buffer.concat(blocks).subarray(0, length);
-}
-
-/** Names of the files of a folder that hold any of these. */
-function holding(folder: string, needles: readonly (Buffer | string)[]): string[] {
-  return readdirSync(folder).filter((name) => {
-    const bytes = readFileSync(join(folder, name));
-    return needles.some((needle) => bytes.includes(needle));
-  });
-}
-
-/** 16 bytes of each 128: what a page, or the end of one, may still hold. */
-function samples(bytes: Buffer): Buffer[] {
-  return Array.from({ length: Math.ceil((bytes.length - 16) / 128) }, (_, i) =>
-    bytes.subarray(i * 128, i * 128 + 16),
-  );
-}
 
 describe('what is forgotten is in no file of the folder', () => {
   const users = ['ann-canary', 'bob-canary', 'cay-canary'];

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { openSqlite } from '../../sqlite.ts';
 
 /** One named analogy as it lies in the file. */
 export interface LibraryRow {
@@ -36,22 +34,15 @@ export interface LibraryTable {
 /**
  * Opens the library's file, or makes it: `node:sqlite`, every change on the disk when a call returns.
  *
- * What tenants and users wrote must not outlive its row. As in the cache's store, each row begins with
- * a page of zeros, which keeps the rest in overflow pages: SQLite zeroes those when they are freed, and
- * never moves them. What lies before it, and in the indices, are digests.
+ * What tenants and users wrote must not outlive its row: it lies behind the padding, and what lies
+ * before it, and in the indices, are digests.
  */
 export function openTable(path: string): LibraryTable {
-  mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path);
-  database.exec(
-    'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
-      'PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
-  );
-  const page = Number(database.prepare('PRAGMA page_size').get()?.page_size);
+  const file = openSqlite(path, { durability: 'power' });
+  const { sql: database, padding } = file;
   database.exec(
     'CREATE TABLE IF NOT EXISTS analogies (id TEXT PRIMARY KEY, tenant TEXT NOT NULL, ' +
-      `name TEXT NOT NULL UNIQUE, padding BLOB NOT NULL DEFAULT (zeroblob(${page})), ` +
-      'about BLOB NOT NULL, stored BLOB NOT NULL); ' +
+      `name TEXT NOT NULL UNIQUE, ${padding}, about BLOB NOT NULL, stored BLOB NOT NULL); ` +
       'CREATE INDEX IF NOT EXISTS analogies_of_tenant ON analogies (tenant)',
   );
   const columns = 'SELECT id, tenant, name, about, stored FROM analogies';
@@ -63,7 +54,6 @@ export function openTable(path: string): LibraryTable {
   const byName = database.prepare(`${columns} WHERE name = ?`);
   const byId = database.prepare(`${columns} WHERE id = ?`);
   const abouts = database.prepare('SELECT id, about FROM analogies WHERE tenant = ?');
-  const truncate = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
 
   return {
     insert(row) {
@@ -78,23 +68,9 @@ export function openTable(path: string): LibraryTable {
     byName: (name) => byName.get(name) as LibraryRow | undefined,
     byId: (id) => byId.get(id) as LibraryRow | undefined,
     abouts: (tenant) => abouts.all(tenant) as unknown as Pick<LibraryRow, 'id' | 'about'>[],
-    transaction(change) {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = change();
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    },
-    scrub() {
-      if (truncate.get()?.busy !== 0) throw new Error(`${path} is being read by another process`);
-    },
-    close() {
-      if (database.isOpen) database.close();
-    },
+    transaction: file.transaction,
+    scrub: () => file.scrub(),
+    close: file.close,
   };
 }
 

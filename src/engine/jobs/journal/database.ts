@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { LikewiseError } from '../../../errors.ts';
+import { openSqlite, type SqliteFile } from '../../../sqlite.ts';
 import { migrate } from './schema.ts';
 
 /** How sure a transaction is: `power` survives a loss of power too, and waits for the disk (4 ms). */
@@ -15,7 +14,10 @@ export interface Database {
    * @throws LikewiseError `DISK_FULL`; then nothing was changed
    */
   transact<T>(durability: Durability, body: () => T): T;
-  /** Overwrites what was deleted in the files themselves. */
+  /**
+   * Overwrites what was deleted in the files themselves.
+   * @throws LikewiseError `DISK_FULL`: it takes as much room again as the file
+   */
   scrub(): void;
   close(): void;
 }
@@ -32,65 +34,52 @@ export interface DatabaseOptions {
  * @throws LikewiseError `JOURNAL_UNUSABLE`: damaged, of a newer version, unwritable, or in use
  */
 export function openDatabase(path: string, { onFull }: DatabaseOptions = {}): Database {
-  let sql: DatabaseSync | undefined;
+  let file: SqliteFile | undefined;
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    sql = new DatabaseSync(path);
-    // Exclusive: a second engine on the same file would run every job twice. The system releases the
-    // lock of a process that is killed.
-    sql.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ' +
-        'PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE; COMMIT',
-    );
-    const check = sql.prepare('PRAGMA quick_check').get();
+    // Exclusive: a second engine on the same file would run every job twice.
+    file = openSqlite(path, { durability: 'crash', exclusive: true });
+    const check = file.sql.prepare('PRAGMA quick_check').get();
     if (check?.quick_check !== 'ok') throw new Error(String(check?.quick_check));
-    migrate(sql);
+    migrate(file.sql);
   } catch (cause) {
-    sql?.close();
+    file?.close();
     const busy = codeOf(cause) === 5;
     const reason = busy ? 'another engine is using it' : (cause as Error).message;
     throw new LikewiseError('JOURNAL_UNUSABLE', { path, reason }, { cause });
   }
-  return databaseOf(sql, onFull);
+  return databaseOf(file, onFull);
 }
 
-function databaseOf(sql: DatabaseSync, onFull?: () => boolean): Database {
+function databaseOf(file: SqliteFile, onFull?: () => boolean): Database {
+  const { sql } = file;
   const attempt = <T>(durability: Durability, body: () => T): T => {
     if (durability === 'power') sql.exec('PRAGMA synchronous = FULL');
     try {
-      sql.exec('BEGIN IMMEDIATE');
-      const value = body();
-      sql.exec('COMMIT');
-      return value;
-    } catch (error) {
-      if (sql.isOpen && sql.isTransaction) sql.exec('ROLLBACK');
-      throw error;
+      return file.transaction(body);
     } finally {
       if (durability === 'power' && sql.isOpen) sql.exec('PRAGMA synchronous = NORMAL');
     }
   };
+  /** Where there is no room, tries again with that which is held in reserve. */
+  const withReserve = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      if (codeOf(error) !== 13) throw error;
+      try {
+        if (onFull?.()) return run();
+      } catch (again) {
+        if (codeOf(again) !== 13) throw again;
+      }
+      throw new LikewiseError('DISK_FULL', { retrySeconds: 60 }, { cause: error });
+    }
+  };
   return {
     sql,
-    transact(durability, body) {
-      try {
-        return attempt(durability, body);
-      } catch (error) {
-        if (codeOf(error) !== 13) throw error;
-        try {
-          if (onFull?.()) return attempt(durability, body);
-        } catch (again) {
-          if (codeOf(again) !== 13) throw again;
-        }
-        throw new LikewiseError('DISK_FULL', { retrySeconds: 60 }, { cause: error });
-      }
-    },
-    scrub() {
-      // The pages are overwritten by secure_delete; older copies of them are in the write-ahead log.
-      sql.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    },
-    close() {
-      if (sql.isOpen) sql.close();
-    },
+    transact: (durability, body) => withReserve(() => attempt(durability, body)),
+    // Rows are small, and names are in indices: padding would not do.
+    scrub: () => withReserve(() => file.scrub({ anew: true })),
+    close: file.close,
   };
 }
 
