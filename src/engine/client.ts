@@ -5,6 +5,7 @@ import { LikewiseError } from '../errors.ts';
 import {
   type Analogy,
   analogySchema,
+  cancelledSchema,
   type Forgotten,
   forgottenSchema,
   isLast,
@@ -195,7 +196,7 @@ export function connectEngine(options: ConnectOptions): Engine {
     },
     async cancel(owner, job) {
       const response = await ask(owner, 'DELETE', path('jobs', job));
-      return ((await response.json()) as { cancelled: boolean }).cancelled;
+      return (await json(cancelledSchema, response)).cancelled;
     },
     async file(owner, file) {
       const response = await ask(owner, 'GET', path('files', file));

@@ -146,6 +146,9 @@ export const jobSchema = z.object({
 });
 export type Job = z.output<typeof jobSchema>;
 
+/** What became of a cancellation: false where the job was over already. */
+export const cancelledSchema = z.object({ cancelled: z.boolean() });
+
 /** What `forget` removed, by kind. */
 export const forgottenSchema = z.object({
   pictures: z.int(),
