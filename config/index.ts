@@ -1,2 +1,3 @@
 export { loadConfig } from './load.ts';
 export { type Config, defaults } from './schema.ts';
+export { secretsOf } from './secrets.ts';

@@ -74,6 +74,8 @@ export const schema = z.strictObject({
       suggested: z.number().default(1),
       /** Most cells of one grid. */
       maxCells: z.int().min(1).max(400).default(100),
+      /** Most cells that are drawn in one piece of work: others' renders wait for no more than this. */
+      batchCells: z.int().min(1).max(100).default(5),
     })
     .prefault({}),
   /** What is asked of a picture before it is decoded. */
@@ -106,6 +108,28 @@ export const schema = z.strictObject({
           waiting: z.int().min(1).max(10_000).default(64),
         })
         .prefault({}),
+    })
+    .prefault({}),
+  /** The engine's process. */
+  engine: z
+    .strictObject({
+      /** Where journal, library and token lie. */
+      folder: z.string().min(1).default('.likewise'),
+      /** Where it listens; `port` 0 takes any that is free. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(7431),
+      /** A unix socket to listen on, in place of host and port. */
+      socket: z.string().default(''),
+      /** The bearer token that callers show; empty: one is made at the first start, in the folder. */
+      token: z.string().default(''),
+      /** Whether it may listen on more than the loopback. */
+      allowRemote: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** What is written to the log. */
+  log: z
+    .strictObject({
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     })
     .prefault({}),
   /** The queue in front of the device. */

@@ -1,4 +1,5 @@
 import { analogyErrors } from './errors/analogies.ts';
+import { commandErrors } from './errors/commands.ts';
 
 /**
  * The table of everything that can go wrong in a way somebody can mend: a code, what the user
@@ -74,6 +75,11 @@ export const errors = {
     what: 'The engine refused the request: {reason}.',
     todo: 'Check the token, and that both sides are of one version.',
   },
+  ENGINE_ADDRESS: {
+    exit: 2,
+    what: 'The engine cannot listen on {address}: {reason}.',
+    todo: 'Choose another with LIKEWISE_ENGINE_HOST and _PORT, or LIKEWISE_ENGINE_SOCKET.',
+  },
   JOB_UNKNOWN: {
     exit: 2,
     what: 'There is no job {job}.',
@@ -83,6 +89,17 @@ export const errors = {
     exit: 2,
     what: 'There is no file {file}.',
     todo: 'It may have expired or been forgotten; make the picture again.',
+  },
+
+  INVERSION_GONE: {
+    exit: 2,
+    what: 'What was found about this picture is no longer kept, so it cannot be drawn anew at once.',
+    todo: 'Apply the analogy to the picture again.',
+  },
+  CELLS_TOO_MANY: {
+    exit: 2,
+    what: '{cells} pictures were asked for at once; at most {limit} are drawn.',
+    todo: 'Ask for fewer strengths or guidances.',
   },
 
   // The queue
@@ -245,6 +262,7 @@ export const errors = {
   },
 
   ...analogyErrors,
+  ...commandErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

@@ -44,6 +44,8 @@ export interface AnalogyRecord {
   readonly captions: readonly string[];
   readonly candidates: number;
   readonly verdicts: Verdicts;
+  /** The cell that would be offered first, of the methods that say. */
+  readonly suggested?: Readonly<Record<string, Dial>>;
   readonly inversion?: Cost;
   readonly roundTrip?: RoundTrip;
   /** RGB bytes of a row of the contact sheet, deflated, base64; only for rows that it shows. */

@@ -3,7 +3,7 @@ import { type Dial, dialOf } from './methods/method.ts';
 import type { MethodId, Plan } from './plan.ts';
 import type { AnalogyRecord } from './record.ts';
 import { type Column, costsOf, roundTripsOf } from './table.ts';
-import { bestSetting, groupsOf, interval, score } from './tally.ts';
+import { bestSetting, groupsOf, interval, score, suggestedScore } from './tally.ts';
 
 const titles: Readonly<Record<MethodId, string>> = {
   ours: 'Likewise',
@@ -36,6 +36,9 @@ export function reportOf(plan: Plan, modelHash: string, records: readonly Analog
         columns.map(({ method, dial }) => [method, scoreOf(group.records, method, dial)]),
       ),
     })),
+    suggested: Object.fromEntries(
+      columns.map(({ method }) => [method, suggestedScore(records, method)]),
+    ),
     settings: settingScores(records),
     roundTrip: roundTripsOf(records),
     inversions: costsOf(records),

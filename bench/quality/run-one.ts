@@ -48,6 +48,7 @@ export async function runOne(
       for (const { dial, picture } of cells) pictures[`${id} ${dial}`] = packPicture(picture);
     }
   }
+  const suggested = ours.suggested();
   const withOurs = plan.methods.includes('ours');
   // Whole rounds of kinds, so that the round trip sees every kind.
   const round = Math.floor(index / KINDS.length);
@@ -57,6 +58,7 @@ export async function runOne(
     candidates: candidates.length,
     verdicts,
     ...(withOurs && { inversion: ours.cost() }),
+    ...(withOurs && suggested !== undefined && { suggested: { ours: suggested } }),
     ...(withOurs &&
       measured && { roundTrip: await ours.roundTrip(analogy, plan.roundTripGuidances) }),
     ...(shown && { pictures }),

@@ -1,7 +1,7 @@
 /** The table of a quality run, as plain text. */
 import type { Dial } from './methods/method.ts';
 import type { AnalogyRecord } from './record.ts';
-import { groupsOf, interval, mean, median, type Share, score } from './tally.ts';
+import { groupsOf, interval, mean, median, type Share, score, suggestedScore } from './tally.ts';
 
 /** A method as a table shows it: at which of its settings. */
 export interface Column {
@@ -74,7 +74,20 @@ export function summary(records: readonly AnalogyRecord[], columns: readonly Col
       `${made === null ? '-' : whole(made)} of the change made`
     );
   });
-  return [...lines, ...roundTrips(records), ...costs(records)].join('\n');
+  const suggested = columns.flatMap((column) => suggestion(records, column));
+  return [...lines, ...suggested, ...roundTrips(records), ...costs(records)].join('\n');
+}
+
+function suggestion(records: readonly AnalogyRecord[], { method, title }: Column): string[] {
+  const found = suggestedScore(records, method);
+  if (!found) return [];
+  const { atSetting, keptDb, keptMedianDb, made } = found;
+  const [low, high] = interval(atSetting);
+  return [
+    `${title} (suggested strength): ${percent(atSetting)} right (95 % interval ${whole(low)} to ` +
+      `${whole(high)}) of ${atSetting.of}; kept ${decimal(keptDb)} dB (median ` +
+      `${decimal(keptMedianDb)}); ${made === null ? '-' : whole(made)} of the change made`,
+  ];
 }
 
 /** lambda = 0 against the autoencoder alone. */

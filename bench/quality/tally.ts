@@ -51,17 +51,35 @@ function cellsOf(record: AnalogyRecord, method: string): [Dial, CellRecord][] {
 export function score(records: readonly AnalogyRecord[], method: string, dial: Dial): Score {
   const judged = records.filter((record) => record.verdicts[method] !== undefined);
   const chosen = judged.flatMap((record) => record.verdicts[method]?.[dial] ?? []);
-  const kept = chosen.flatMap((cell) => cell.keptDb ?? []);
   return {
-    atSetting: { hits: chosen.filter((cell) => cell.right).length, of: chosen.length },
+    ...scoreOfCells(chosen),
     best: {
       hits: judged.filter((r) => cellsOf(r, method).some(([, cell]) => cell.right)).length,
       of: judged.length,
     },
+  };
+}
+
+function scoreOfCells(chosen: readonly CellRecord[]): Omit<Score, 'best'> {
+  const kept = chosen.flatMap((cell) => cell.keptDb ?? []);
+  return {
+    atSetting: { hits: chosen.filter((cell) => cell.right).length, of: chosen.length },
     keptDb: mean(kept),
     keptMedianDb: median(kept),
     made: mean(chosen.map((cell) => cell.made)),
   };
+}
+
+/** What `Score` has, at the cell that the method itself would offer first; undefined where it offers none. */
+export function suggestedScore(
+  records: readonly AnalogyRecord[],
+  method: string,
+): Omit<Score, 'best'> | undefined {
+  const cells = records.flatMap(({ verdicts, suggested }) => {
+    const dial = suggested?.[method];
+    return (dial !== undefined && verdicts[method]?.[dial]) || [];
+  });
+  return cells.length > 0 ? scoreOfCells(cells) : undefined;
 }
 
 /**

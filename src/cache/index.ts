@@ -23,7 +23,13 @@ export { type Cache, type CacheOptions, nobody, type Swept, type Usage } from '.
 export { type Records, type RecordsOptions, records } from './records.ts';
 export { isRedisAddress, openRedisCache } from './redis.ts';
 export { cacheOptions } from './settings.ts';
-export { type Counter, type Counts, counters, type Statistics } from './statistics.ts';
+export {
+  type Counter,
+  type Counts,
+  counters,
+  createStatistics,
+  type Statistics,
+} from './statistics.ts';
 
 /** A cache that lives as long as the process. */
 export function memoryCache(options: CacheOptions = {}): Cache {

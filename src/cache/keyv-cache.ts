@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Keyv } from 'keyv';
 import PQueue from 'p-queue';
 import { type Catalogue, catalogueOn, type Row } from './catalogue.ts';
-import { kindOf, kinds, scopePrefix } from './keys.ts';
+import { type Kind, kindOf, kinds, scopePrefix } from './keys.ts';
 import { type Cache, type CacheOptions, nobody, type Usage } from './port.ts';
 import { createStatistics } from './statistics.ts';
 
@@ -120,7 +120,7 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
           await evict(others, room);
         }
         const earlier = before && !expired(before) ? before.owners : [];
-        const owners = [...new Set([...earlier, owner])];
+        const owners = [...new Set([...earlier, ...[owner].flat()])];
         const time = now();
         await catalogue.set(id, { key, owners, bytes: bytes.length, created: time, used: time });
         total = used(total) + room;
@@ -130,6 +130,12 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
         const expiry =
           Number.isFinite(lifetime) && !options.needed ? Math.ceil(lifetime) : undefined;
         await values.set(id, Buffer.from(bytes), expiry);
+      }),
+
+    ownersOf: (key) =>
+      inTurn(async () => {
+        const row = await catalogue.get(idOf(key));
+        return row && !expired(row) ? row.owners : [];
       }),
 
     delete: (key) =>
@@ -161,7 +167,9 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
           else await catalogue.set(id, { ...row, owners });
         }
         scrub?.();
-        return theirs.length;
+        const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
+        for (const [, { key }] of theirs) counts[kindOf(key)] += 1;
+        return counts;
       }),
 
     sweep: () =>
@@ -189,8 +197,14 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
 }
 
 /** Notes who asked and when; where that is news. */
-async function noteUse(catalogue: Catalogue, id: string, row: Row, owner: string, time: number) {
-  const known = row.owners.includes(owner);
+async function noteUse(
+  catalogue: Catalogue,
+  id: string,
+  row: Row,
+  owner: string | null,
+  time: number,
+) {
+  const known = owner === null || row.owners.includes(owner);
   if (known && time - row.used < noteEveryMs) return;
   const owners = known ? row.owners : [...row.owners, owner];
   const noted = catalogue.set(id, { ...row, owners, used: time });

@@ -13,11 +13,13 @@ import type { Statistics } from './statistics.ts';
 export interface Cache {
   /**
    * The bytes stored under `key`, or undefined. The caller may keep and change them.
-   * @param owner who asks: from now on what is kept is theirs too
+   * @param owner who asks: from now on what is kept is theirs too; null: whose it is stays as it is
    */
-  get(key: string, owner?: string): Promise<Uint8Array | undefined>;
-  /** Stores a copy of `bytes`, replacing what was there. @param owner whose it is */
-  set(key: string, bytes: Uint8Array, owner?: string): Promise<void>;
+  get(key: string, owner?: string | null): Promise<Uint8Array | undefined>;
+  /** Stores a copy of `bytes`, replacing what was there. @param owner whose it is, one or several */
+  set(key: string, bytes: Uint8Array, owner?: string | readonly string[]): Promise<void>;
+  /** Whose it is; nobody's where there is nothing under the key. */
+  ownersOf(key: string): Promise<readonly string[]>;
   /** @returns whether there was something to delete */
   delete(key: string): Promise<boolean>;
   /** Deletes every key that starts with `prefix`; how a tenant or a picture is forgotten. */
@@ -25,9 +27,9 @@ export interface Cache {
   /**
    * Forgets a user of a tenant: removes what is theirs alone, and strikes their name from what others
    * of the tenant have asked for as well. Once it returns, what was removed is in no file any more.
-   * @returns of how many records
+   * @returns of how many records of each kind
    */
-  forget(scope: string, owner: string): Promise<number>;
+  forget(scope: string, owner: string): Promise<Record<Kind, number>>;
   /** Removes what has outlived its retention, then the least recently used beyond the cap. */
   sweep(): Promise<Swept>;
   /** What is there now. Costs one scan. */

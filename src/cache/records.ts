@@ -13,8 +13,11 @@ export interface Records {
 }
 
 export interface RecordsOptions {
-  /** The user of the tenant on whose behalf it is read and written. @default nobody's */
-  owner?: string;
+  /**
+   * The user of the tenant on whose behalf it is read and written; null: what is read stays whose it is.
+   * @default nobody's
+   */
+  owner?: string | null;
   /** Told of each entry that was damaged and has been dropped. */
   onCorrupt?: (key: string, error: CorruptRecordError) => void;
 }
@@ -43,7 +46,7 @@ export function records(cache: Cache, options: RecordsOptions = {}): Records {
         return undefined;
       }
     },
-    set: (key, value) => cache.set(key, pack(value), owner),
+    set: (key, value) => cache.set(key, pack(value), owner ?? nobody),
     delete: (key) => cache.delete(key),
   };
 }

@@ -12,6 +12,7 @@ import {
   crop,
   fromModelPixels,
   type IntakeOptions,
+  type RgbPicture,
   readPicture,
   remarks,
   toModelPixels,
@@ -121,7 +122,11 @@ async function drawFiles(
   pictures: Pictures,
   result: AnalogyResult,
 ): Promise<OutputFile[]> {
-  const [a, a2, b] = pictures.map((picture) => crop(picture, picture.crop));
+  const [a, a2, b] = pictures.map((picture) => crop(picture, picture.crop)) as [
+    RgbPicture,
+    RgbPicture,
+    RgbPicture,
+  ];
   const box = pictures[2].crop;
   const cells: GridCell[] = result.cells.map(({ lambda, sigma, pixels }) => ({
     lambda,
@@ -129,7 +134,7 @@ async function drawFiles(
     picture: crop(fromModelPixels(pixels, pictures[2]), box),
   }));
   const suggested = { lambda: config.render.suggested, guidance: firstGuidance ?? 1 };
-  const content = { a, a2, b, cells, suggested } as Parameters<typeof renderGrid>[0];
+  const content = { example: { a, a2 }, b, cells, suggested };
   const files: OutputFile[] = [{ path: out, bytes: await renderGrid(content) }];
   if (folder === undefined) return files;
   for (const { lambda, guidance, picture } of cells) {

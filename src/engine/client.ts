@@ -4,22 +4,32 @@ import { errorFrom } from '../errors/data.ts';
 import { LikewiseError } from '../errors.ts';
 import {
   type Analogy,
+  type AnalogyPage,
+  analogyPageSchema,
   analogySchema,
+  type ChangeAnalogy,
   cancelledSchema,
+  type DeleteAnalogy,
   type Forgotten,
   forgottenSchema,
   isLast,
   type Job,
   type JobEvent,
-  type JobRequest,
+  type JobRequestInput,
   jobEventSchema,
   jobSchema,
+  type ListAnalogies,
   type Owner,
   type Picture,
   pictureSchema,
   problemSchema,
   protocolVersion,
+  type Reference,
+  type SaveAnalogy,
+  type Status,
+  statusSchema,
 } from './protocol.ts';
+import { socketFetch } from './transport.ts';
 
 /**
  * What commands ask of the engine, in this process or in another. All that is asked is asked for an
@@ -34,7 +44,7 @@ export interface Engine {
    * Accepts a job. When this returns, the job survives a crash.
    * @param key names the request: the same key is the same job, and the same answer
    */
-  submit(owner: Owner, key: string, request: JobRequest): Promise<Job>;
+  submit(owner: Owner, key: string, request: JobRequestInput): Promise<Job>;
   /** @throws LikewiseError `JOB_UNKNOWN` */
   job(owner: Owner, job: string): Promise<Job>;
   /** Every job of the tenant that is kept, the latest first. */
@@ -50,8 +60,29 @@ export interface Engine {
   file(owner: Owner, file: string): Promise<EngineFile>;
   /** An analogy as `.safetensors`. @throws LikewiseError `ANALOGY_UNKNOWN` */
   exportAnalogy(owner: Owner, analogy: string): Promise<Uint8Array>;
-  /** @throws LikewiseError for a file that is none, or of another model */
+  /**
+   * Takes an analogy that anybody may have made. It is not named yet, but what the file calls it is
+   * told.
+   * @throws LikewiseError for a file that is none, or of another model
+   */
   importAnalogy(owner: Owner, bytes: Uint8Array): Promise<Analogy>;
+  /**
+   * An analogy that the tenant has, named or not.
+   * @throws LikewiseError `ANALOGY_UNKNOWN`
+   */
+  analogy(owner: Owner, which: Reference): Promise<Analogy>;
+  /** Names an analogy: from now on it is kept until it is deleted. @throws as `Library.save` */
+  saveAnalogy(owner: Owner, request: SaveAnalogy): Promise<Analogy>;
+  /** The tenant's named analogies, by name. */
+  listAnalogies(owner: Owner, options?: ListAnalogies): Promise<AnalogyPage>;
+  /** For completion: at most 25 names that begin with a text, then those that hold it. */
+  findAnalogies(owner: Owner, text: string): Promise<Analogy[]>;
+  /** Renames or describes. @throws as `Library.rename` and `Library.describe` */
+  changeAnalogy(owner: Owner, request: ChangeAnalogy): Promise<Analogy>;
+  /** @throws LikewiseError `ANALOGY_UNKNOWN`, `ANALOGY_NOT_YOURS` */
+  deleteAnalogy(owner: Owner, request: DeleteAnalogy): Promise<void>;
+  /** What the engine is, and how much waits for it. */
+  status(owner: Owner): Promise<Status>;
   /** Removes all that is of this owner's user, running jobs too. */
   forget(owner: Owner): Promise<Forgotten>;
   close(): Promise<void>;
@@ -72,7 +103,7 @@ export interface EngineFile {
 }
 
 export interface ConnectOptions {
-  /** Where the engine listens, e.g. `http://127.0.0.1:7431`. */
+  /** Where the engine listens: `http://127.0.0.1:7431`, or `unix:` and the path of its socket. */
   readonly url: string;
   /** The bearer token that the engine made at its first start. */
   readonly token: string;
@@ -88,6 +119,7 @@ export interface ConnectOptions {
 export function connectEngine(options: ConnectOptions): Engine {
   const { url, token, retryMs = 1000, retries = 60 } = options;
   const closing = new AbortController();
+  const transport = options.fetch ?? (url.startsWith('unix:') ? socketFetch(url.slice(5)) : fetch);
   const path = (...parts: string[]) => `/v1/${parts.map(encodeURIComponent).join('/')}`;
 
   const ask = async (owner: Owner, method: string, to: string, init: RequestInit = {}) => {
@@ -95,7 +127,8 @@ export function connectEngine(options: ConnectOptions): Engine {
     const signals = [closing.signal, ...(signal ? [signal] : [])];
     let response: Response;
     try {
-      response = await (options.fetch ?? fetch)(new URL(to, url), {
+      const base = url.startsWith('unix:') ? 'http://localhost' : url;
+      response = await transport(new URL(to, base), {
         ...rest,
         method,
         redirect: 'error',
@@ -210,6 +243,36 @@ export function connectEngine(options: ConnectOptions): Engine {
     async importAnalogy(owner, bytes) {
       const init = { body: bytes } as RequestInit;
       return json(analogySchema, await ask(owner, 'POST', path('analogies'), init));
+    },
+    async analogy(owner, which) {
+      const to = `${path('analogies', 'one')}?${new URLSearchParams(which)}`;
+      return json(analogySchema, await ask(owner, 'GET', to));
+    },
+    async saveAnalogy(owner, request) {
+      const to = path('analogies', 'named');
+      return json(analogySchema, await ask(owner, 'POST', to, send(request)));
+    },
+    async listAnalogies(owner, options = {}) {
+      const query = new URLSearchParams();
+      for (const [key, value] of Object.entries(options)) {
+        if (value !== undefined) query.set(key, String(value));
+      }
+      return json(analogyPageSchema, await ask(owner, 'GET', `${path('analogies')}?${query}`));
+    },
+    async findAnalogies(owner, text) {
+      const to = `${path('analogies', 'find')}?${new URLSearchParams({ text })}`;
+      return json(analogySchema.array(), await ask(owner, 'GET', to));
+    },
+    async changeAnalogy(owner, request) {
+      const to = path('analogies', 'one');
+      return json(analogySchema, await ask(owner, 'PATCH', to, send(request)));
+    },
+    async deleteAnalogy(owner, request) {
+      const response = await ask(owner, 'DELETE', path('analogies', 'one'), send(request));
+      await response.body?.cancel();
+    },
+    async status(owner) {
+      return json(statusSchema, await ask(owner, 'GET', path('status')));
     },
     async forget(owner) {
       return json(forgottenSchema, await ask(owner, 'POST', path('forget')));

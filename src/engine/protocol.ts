@@ -32,6 +32,19 @@ export const dialsSchema = z.strictObject({
 });
 export type Dials = z.output<typeof dialsSchema>;
 
+/** Stored directions and what each counts; less than 0 is the opposite change. */
+const sumSchema = z
+  .array(z.strictObject({ analogy: name, weight: finite }))
+  .min(1)
+  .max(8);
+
+/** In what a render answers: a labelled grid, its cells alone, or the strengths as a moving picture. */
+export const outputs = ['grid', 'cells', 'webp', 'gif'] as const;
+export type Output = (typeof outputs)[number];
+
+/** The job whose result this one refines: where an undo leads. */
+const parent = name.optional();
+
 /** What a job is about. Pictures and analogies are named by ids that the engine gave. */
 export const jobRequestSchema = z.discriminatedUnion('kind', [
   /** A is to A' (for each pair: their directions are averaged) as B is to … */
@@ -46,18 +59,28 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
     /** Words that nudge the direction: e + c(text) − c(''). */
     text: z.string().max(300).optional(),
   }),
-  /** Stored directions, summed with their weights, on a picture. */
+  /** Stored directions, summed with their weights, on a picture, which is inverted if need be. */
   z.strictObject({
     kind: z.literal('apply'),
-    analogies: z
-      .array(z.strictObject({ analogy: name, weight: finite }))
-      .min(1)
-      .max(8),
+    analogies: sumSchema,
     b: name,
     dials: dialsSchema,
     text: z.string().max(300).optional(),
+    parent,
+  }),
+  /** The same on a picture that has been inverted: nothing is inverted, so it is quick or refused. */
+  z.strictObject({
+    kind: z.literal('render'),
+    analogies: sumSchema,
+    b: name,
+    dials: dialsSchema,
+    text: z.string().max(300).optional(),
+    output: z.enum(outputs).default('grid'),
+    parent,
   }),
 ]);
+/** As it is sent: what has a default may be left out. */
+export type JobRequestInput = z.input<typeof jobRequestSchema>;
 export type JobRequest = z.output<typeof jobRequestSchema>;
 
 /** Same key, same owner: the same job, however often it is sent. */
@@ -83,13 +106,24 @@ export const problemSchema = z.object({
 });
 export type Problem = z.output<typeof problemSchema>;
 
+const cellSchema = z.object({
+  lambda: z.number(),
+  guidance: z.number(),
+  /** B' in B's shape, a PNG. */
+  file: name,
+});
+
 export const resultSchema = z.object({
   /** The direction, by which it can be applied again. */
   analogy: name,
   b: name,
-  cells: z.array(z.object({ lambda: z.number(), guidance: z.number(), file: name })),
-  /** The labelled grid, a PNG. */
-  grid: name,
+  cells: z.array(cellSchema),
+  /** The labelled grid, a PNG; absent where cells alone were asked for. */
+  grid: name.optional(),
+  /** The cell to look at first: the grid marks it. */
+  suggested: z.object({ lambda: z.number(), guidance: z.number() }).optional(),
+  /** The strengths as a moving picture, where that was asked for. */
+  animation: name.optional(),
 });
 export type JobResult = z.output<typeof resultSchema>;
 
@@ -167,3 +201,66 @@ export const analogySchema = z.object({
   createdAt: z.number(),
 });
 export type Analogy = z.output<typeof analogySchema>;
+
+const label = z.string().min(1).max(200);
+const text = z.string().max(2000);
+
+/** By which a named analogy is found. */
+export const referenceSchema = z.union([
+  z.strictObject({ name: label }),
+  z.strictObject({ analogy: name }),
+]);
+export type Reference = z.output<typeof referenceSchema>;
+
+export const saveAnalogySchema = z.strictObject({
+  analogy: name,
+  name: label,
+  description: text.optional(),
+});
+export type SaveAnalogy = z.output<typeof saveAnalogySchema>;
+
+/** What is left out stays as it is; an empty description is removed. */
+export const changeAnalogySchema = z.strictObject({
+  which: referenceSchema,
+  name: label.optional(),
+  description: text.optional(),
+  /** Whether the caller may change what others saved. */
+  moderator: z.boolean().optional(),
+});
+export type ChangeAnalogy = z.output<typeof changeAnalogySchema>;
+
+export const deleteAnalogySchema = changeAnalogySchema.pick({ which: true, moderator: true });
+export type DeleteAnalogy = z.output<typeof deleteAnalogySchema>;
+
+export const listAnalogiesSchema = z.strictObject({
+  /** Only what this user saved. */
+  owner: name.optional(),
+  /** `next` of the page before. */
+  after: text.optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+});
+export type ListAnalogies = z.output<typeof listAnalogiesSchema>;
+
+export const analogyPageSchema = z.object({
+  analogies: z.array(analogySchema),
+  /** Where the next page begins, where there is one. */
+  next: z.string().optional(),
+});
+export type AnalogyPage = z.output<typeof analogyPageSchema>;
+
+/** What the engine is, and how much waits for it. */
+export const statusSchema = z.object({
+  model: z.object({
+    id: z.string(),
+    hash: z.string(),
+    provider: z.string(),
+    /** Of its pictures, in pixels. */
+    width: z.int(),
+    height: z.int(),
+  }),
+  /** Jobs that wait for the device, of all tenants. */
+  waiting: z.object({ render: z.int(), inversion: z.int() }),
+  /** Whether new jobs are accepted. */
+  accepting: z.boolean(),
+});
+export type Status = z.output<typeof statusSchema>;

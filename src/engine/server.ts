@@ -1,18 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { z } from 'zod';
-import { errorData } from '../errors/data.ts';
-import { isLikewiseError, LikewiseError } from '../errors.ts';
 import type { Engine } from './client.ts';
+import { isLast, ownerSchema, protocolVersion, submitSchema } from './protocol.ts';
+import { analogyRoutes } from './server/analogies.ts';
+import { answerProblem } from './server/problems.ts';
 import {
-  isLast,
-  nameSchema,
-  type Owner,
-  ownerSchema,
-  protocolVersion,
-  submitSchema,
-} from './protocol.ts';
+  bodyOf,
+  chunksOf,
+  fileOf,
+  firstIssue,
+  jobOf,
+  refused,
+  type Variables,
+} from './server/requests.ts';
+
+export { type Listening, type ListenOptions, listenEngine } from './server/listen.ts';
 
 export interface ServerOptions {
   readonly engine: Engine;
@@ -26,20 +29,32 @@ export interface ServerOptions {
   readonly heartbeatMs?: number;
   /** Told of errors that are nobody's mistake but the program's. */
   readonly onError?: (error: unknown) => void;
+  /** Whether it can be used now, which /readyz tells. @default always */
+  readonly isReady?: () => boolean;
+  /** What /metrics tells; without, it is not there. */
+  readonly metrics?: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
-type Variables = { owner: Owner };
-type Ctx = Context<{ Variables: Variables }>;
-
 /** The engine's doors as HTTP: what `connectEngine` talks to. One request, one call of the engine. */
-export function engineApp(options: ServerOptions): Hono<{ Variables: Variables }> {
+export function engineApp(options: ServerOptions): Hono<Variables> {
   const { engine, maxJson = 100_000, maxImport = 20_000_000, heartbeatMs = 15_000 } = options;
-  const app = new Hono<{ Variables: Variables }>();
+  const app = new Hono<Variables>();
 
   app.onError((error, c) => answerProblem(c, error, options.onError));
   app.notFound((c) =>
     answerProblem(c, refused('there is nothing at this address'), undefined, 404),
   );
+
+  // Apart from what tenants have: whoever looks after the process need not show a token.
+  app.get('/livez', (c) => c.text('ok'));
+  app.get('/readyz', (c) =>
+    (options.isReady?.() ?? true) ? c.text('ready') : c.text('not ready: nothing is accepted', 503),
+  );
+  app.get('/metrics', async (c) => {
+    if (!options.metrics) return c.notFound();
+    const { type, text } = await options.metrics();
+    return c.body(text, 200, { 'content-type': type });
+  });
 
   app.use('/v1/*', async (c, next) => {
     const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
@@ -101,15 +116,8 @@ export function engineApp(options: ServerOptions): Hono<{ Variables: Variables }
     const { type, bytes } = await engine.file(c.get('owner'), fileOf(c));
     return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'content-type': type });
   });
-  app.get('/v1/analogies/:analogy/file', async (c) => {
-    const bytes = await engine.exportAnalogy(c.get('owner'), c.req.param('analogy'));
-    return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
-      'content-type': 'application/octet-stream',
-    });
-  });
-  app.post('/v1/analogies', async (c) =>
-    c.json(await engine.importAnalogy(c.get('owner'), await bytesOf(c, maxImport))),
-  );
+  analogyRoutes(app, engine, maxImport);
+  app.get('/v1/status', async (c) => c.json(await engine.status(c.get('owner'))));
   app.post('/v1/forget', async (c) => c.json(await engine.forget(c.get('owner'))));
   return app;
 }
@@ -118,79 +126,4 @@ export function engineApp(options: ServerOptions): Hono<{ Variables: Variables }
 function isSame(a: string, b: string): boolean {
   const [one, two] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return timingSafeEqual(one as Buffer, two as Buffer);
-}
-
-const refused = (reason: string) => new LikewiseError('ENGINE_REFUSED', { reason });
-
-/** Status by code; whatever else is wrong with what was sent is 422. */
-const statusOf: Partial<Record<LikewiseError['code'], 404 | 400 | 413>> = {
-  JOB_UNKNOWN: 404,
-  FILE_UNKNOWN: 404,
-  ENGINE_REFUSED: 400,
-  PICTURE_TOO_HEAVY: 413,
-};
-
-function answerProblem(
-  c: Context,
-  error: unknown,
-  onError?: (error: unknown) => void,
-  status?: 400 | 401 | 404,
-): Response {
-  if (!isLikewiseError(error)) {
-    onError?.(error);
-    // Never a stack or a path: what went wrong inside is for the log.
-    const message = 'Something went wrong inside. The log of the engine says what.';
-    return c.json({ code: 'INTERNAL', message, details: {} }, 500);
-  }
-  return c.json(errorData(error), status ?? statusOf[error.code] ?? 422);
-}
-
-/** What is no name at all names nothing: it is not handed on. */
-function jobOf(c: Ctx): string {
-  const job = c.req.param('job') ?? '';
-  if (!nameSchema.safeParse(job).success) throw new LikewiseError('JOB_UNKNOWN', { job });
-  return job;
-}
-
-function fileOf(c: Ctx): string {
-  const file = c.req.param('file') ?? '';
-  if (!nameSchema.safeParse(file).success) throw new LikewiseError('FILE_UNKNOWN', { file });
-  return file;
-}
-
-async function bodyOf<Schema extends z.ZodType>(
-  c: Ctx,
-  schema: Schema,
-  limit: number,
-): Promise<z.output<Schema>> {
-  const bytes = await bytesOf(c, limit);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw refused('its body is no JSON');
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw refused(firstIssue(parsed.error));
-  return parsed.data;
-}
-
-async function bytesOf(c: Ctx, limit: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of c.req.raw.body ? chunksOf(c.req.raw.body) : []) {
-    size += chunk.length;
-    if (size > limit) throw refused(`its body is larger than ${limit} bytes`);
-    parts.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(parts));
-}
-
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  for await (const chunk of body) yield chunk;
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  return `${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'it does not fit'}`;
 }

@@ -159,6 +159,8 @@ describe('a whole analogy', () => {
     expect(record).toMatchObject({ index: 0, split: 'test', change: { kind: 'mouth' } });
     expect(Object.keys(record.verdicts)).toEqual(plan.methods);
     expect(record.verdicts.ours?.['lambda 1, guidance 3']).toMatchObject({ right: false });
+    // Of lambda 0 and 1, only one can be offered.
+    expect(record.suggested).toEqual({ ours: 'lambda 1, guidance 3' });
     expect(record.inversion).toMatchObject({ cached: false });
     expect(record.inversion?.unetVjp).toBeGreaterThan(0);
     const { autoencoderDb, lambdaZeroDb } = record.roundTrip ?? {

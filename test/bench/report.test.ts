@@ -6,7 +6,7 @@ import { type AnalogyRecord, type CellRecord, shareMade } from '../../bench/qual
 import { reportOf } from '../../bench/quality/report.ts';
 import { drawSheet, packPicture, unpackPicture } from '../../bench/quality/sheet.ts';
 import { scoreTable, summary } from '../../bench/quality/table.ts';
-import { bestSetting, interval, median, score } from '../../bench/quality/tally.ts';
+import { bestSetting, interval, median, score, suggestedScore } from '../../bench/quality/tally.ts';
 
 const cell = (right: boolean, keptDb: number | null = 20): CellRecord => ({
   right,
@@ -125,6 +125,23 @@ describe('the table', () => {
     expect(text).toContain(
       'inversions of 3 analogies: on average 10 U-Net forwards and 5 forwards',
     );
+  });
+
+  it('says how good the suggested cells are, where there were suggestions', () => {
+    const dials = ['lambda 1, guidance 3', 'lambda 2, guidance 3', 'lambda 1, guidance 3'];
+    const more = records.map((r, i) => {
+      const dial = dials[i];
+      return dial === undefined ? r : { ...r, suggested: { ours: dial } };
+    });
+    // Right at 1; right at 2 alone; wrong at 1; without a suggestion.
+    expect(suggestedScore(more, 'ours')).toEqual({
+      atSetting: { hits: 2, of: 3 },
+      keptDb: 70 / 3,
+      keptMedianDb: 30,
+      made: 2 / 3,
+    });
+    expect(suggestedScore(records, 'ours')).toBeUndefined();
+    expect(summary(more, columns)).toContain('Likewise (suggested strength): 67 % right');
   });
 
   it('and the report say the same', () => {

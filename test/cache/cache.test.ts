@@ -52,7 +52,7 @@ it('two may have one folder open', async () => {
   await second.set(key, Uint8Array.of(2));
   expect(await first.get(key)).toEqual(Uint8Array.of(2));
   await second.sweep();
-  expect(await second.forget('t', 'local')).toBe(1);
+  expect(sum(await second.forget('t', 'local'))).toBe(1);
   expect(await first.get(key)).toBeUndefined();
   await Promise.all([first.close(), second.close()]);
 });
@@ -121,3 +121,7 @@ it('takes over what an earlier version kept', async () => {
   expect(tables).toEqual([{ name: 'records' }]);
   after.close();
 });
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((a, b) => a + b, 0);
+}

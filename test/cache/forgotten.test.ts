@@ -84,7 +84,7 @@ describe('what is forgotten is in no file of the folder', () => {
     const [first, ...rest] = users as [string, ...string[]];
     const theirs = Array.from({ length: 60 }, (_, i) => value(first, i));
     expect(holding(folder, theirs.flatMap(samples))).not.toEqual([]);
-    expect(await cache.forget('guild', first)).toBe(60);
+    expect(sum(await cache.forget('guild', first))).toBe(60);
     expect(holding(folder, [...theirs.flatMap(samples), first])).toEqual([]);
     for (const user of rest) {
       for (let i = 0; i < 60; i++) {
@@ -109,3 +109,7 @@ describe('what is forgotten is in no file of the folder', () => {
     await cache.close();
   });
 });
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((a, b) => a + b, 0);
+}

@@ -43,7 +43,7 @@ describe.skipIf(reason !== '')(`on Redis${reason}`, () => {
     const value = { x: Float32Array.of(1, -0, Number.NaN) };
     await records(first).set(key, value);
     expect(await records(second).get(key)).toEqual(value);
-    expect(await second.forget('t', 'local')).toBe(1);
+    expect(sum(await second.forget('t', 'local'))).toBe(1);
     expect(await first.get(key)).toBeUndefined();
     await Promise.all([first.close(), second.close()]);
   });
@@ -93,4 +93,8 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((a, b) => a + b, 0);
 }

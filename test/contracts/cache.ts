@@ -97,17 +97,17 @@ export function cacheContract(
       await cache.set(tokens('his'), bytes(3), 'bob');
       await cache.set(tokens('hers', 'u'), bytes(4), 'ann');
       expect(await cache.get(tokens('both'), 'bob')).toEqual(bytes(2));
-      expect(await cache.forget('t', 'ann')).toBe(2);
+      expect(sum(await cache.forget('t', 'ann'))).toBe(2);
       const all = [tokens('hers'), tokens('both'), tokens('his'), tokens('hers', 'u')];
       expect(await kept(all)).toEqual(all.slice(1));
-      expect(await cache.forget('t', 'ann')).toBe(0);
+      expect(sum(await cache.forget('t', 'ann'))).toBe(0);
     });
 
     it('forgets what several share once all of them are forgotten', async () => {
       await cache.set(tokens('a'), bytes(1), 'ann');
       await cache.set(tokens('a'), bytes(1), 'bob');
       await cache.get(tokens('a'), 'cay');
-      for (const user of ['bob', 'ann']) expect(await cache.forget('t', user)).toBe(1);
+      for (const user of ['bob', 'ann']) expect(sum(await cache.forget('t', user))).toBe(1);
       expect((await cache.usage()).embeddings).toEqual({ entries: 1, bytes: 1 });
       await cache.forget('t', 'cay');
       expect(await cache.get(tokens('a'))).toBeUndefined();
@@ -120,7 +120,11 @@ export function cacheContract(
         cache.forget('t', 'ann'),
         cache.get(tokens('a'), 'bob'),
       ];
-      expect((await Promise.all(calls)).slice(1)).toEqual([bytes(1), 1, undefined]);
+      expect((await Promise.all(calls)).slice(1)).toEqual([
+        bytes(1),
+        expect.objectContaining({ embeddings: 1, noises: 0 }),
+        undefined,
+      ]);
       expect((await cache.usage()).embeddings.entries).toBe(0);
     });
 
@@ -197,4 +201,8 @@ export function cacheContract(
       expect(cache.statistics.read().embeddings).toEqual(counts);
     });
   });
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((a, b) => a + b, 0);
 }

@@ -142,6 +142,31 @@ export function deviceContract(name: string, open: () => Promise<Device>): void 
       expect(again).toEqual([moved]);
     });
 
+    it('suggests a drawn cell, and not the one that is B itself', async () => {
+      const { height, width } = device.model.image;
+      const b = createRandom(1, 'picture')
+        .gaussians(3 * height * width)
+        .map((v) => Math.tanh(v));
+      const c = await device.features('1');
+      const direction = (await device.features('3')).map((v, i) => v - (c[i] as number));
+      const cells = [0, 1, 2].map((lambda) => ({
+        lambda,
+        sigma: 1,
+        pixels: b.map((v, i) => v + 0.1 * lambda * Math.sin(i)),
+      }));
+      const order = { c, direction, b, cells };
+      const chosen = await device.suggest(order);
+      expect([1, 2]).toContain(chosen);
+      expect(await device.suggest(order)).toBe(chosen);
+      // Where its cell stands does not matter.
+      const turned = await device.suggest({ ...order, cells: cells.toReversed() });
+      expect(turned).toBe(2 - chosen);
+      expect(await device.suggest({ ...order, cells: cells.slice(0, 1) })).toBe(0);
+      await expect(device.suggest({ ...order, cells: [] })).rejects.toThrow(RangeError);
+      await expect(device.suggest({ ...order, b: b.slice(1) })).rejects.toThrow(RangeError);
+      await expect(device.suggest(order, AbortSignal.abort())).rejects.toThrow();
+    });
+
     it('shows a picture of what it has', async () => {
       const { task } = await device.begin(order());
       const { height, width } = device.model.image;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/client.ts';
-import type { JobEvent, JobRequest, Owner } from '../../src/engine/protocol.ts';
+import type { JobEvent, JobRequestInput, JobResult, Owner } from '../../src/engine/protocol.ts';
 
 /** What every `Engine` must do. `picture` gives bytes that it takes as a picture. */
 export function engineContract(
@@ -18,7 +18,7 @@ export function engineContract(
     const owner: Owner = { tenant: 'discord:1', user: 'ada' };
     const stranger: Owner = { tenant: 'discord:2', user: 'ada' };
     const put = async (who = owner) => (await engine.putPicture(who, picture())).picture;
-    const request = async (): Promise<JobRequest> => {
+    const request = async (): Promise<JobRequestInput> => {
       const b = await put();
       const dials = { lambda: [0, 1], guidance: [2] };
       return { kind: 'analogy', pairs: [{ a: await put(), aPrime: await put() }], b, dials };
@@ -28,6 +28,14 @@ export function engineContract(
       for await (const event of engine.follow(owner, job, { after })) events.push(event);
       return events;
     };
+    /** What a job answers, to its owner. @throws Error where it ends otherwise */
+    const made = async (key: string, asked: JobRequestInput): Promise<JobResult> => {
+      const { job } = await engine.submit(owner, key, asked);
+      const last = (await follow(job)).at(-1);
+      if (last?.kind !== 'done') throw new Error(JSON.stringify(last));
+      return last.result;
+    };
+    const unknown = { code: 'ANALOGY_UNKNOWN' };
 
     it('takes a picture, whole or in parts', async () => {
       const whole = await engine.putPicture(owner, picture());
@@ -89,11 +97,177 @@ export function engineContract(
       await expect(following.next()).rejects.toMatchObject({ code: 'JOB_UNKNOWN' });
     });
 
+    it('keeps what a render refines, and draws what it is asked for', async () => {
+      const first = await engine.submit(owner, 'refined', await request());
+      const { analogy, b, grid, cells: both } = await made('refined', first.request);
+      expect(both.map(({ lambda }) => lambda)).toEqual([0, 1]);
+      expect((await engine.file(owner, grid ?? '')).type).toBe('image/png');
+      const render = {
+        kind: 'render' as const,
+        analogies: [{ analogy, weight: 1 }],
+        b,
+        dials: { lambda: [0.5], guidance: [2] },
+        parent: first.job,
+      };
+      const cells = await engine.submit(owner, 'cells', { ...render, output: 'cells' });
+      expect(cells.request).toMatchObject({ parent: first.job, output: 'cells' });
+      const alone = await made('cells', cells.request);
+      expect(alone.grid).toBeUndefined();
+      expect(alone.cells).toHaveLength(1);
+      const file = await engine.file(owner, alone.cells[0]?.file ?? '');
+      expect(file.bytes.length).toBeGreaterThan(0);
+
+      const dials = { lambda: [0, 1], guidance: [2] };
+      const moving = await made('moving', { ...render, dials, output: 'webp' });
+      expect(moving.grid).toBeUndefined();
+      expect((await engine.file(owner, moving.animation ?? '')).type).toBe('image/webp');
+      const grids = await engine.submit(owner, 'grid', render);
+      expect(grids.request).toMatchObject({ output: 'grid' });
+      expect((await made('grid', render)).grid).toBeDefined();
+      await expect(
+        engine.submit(owner, 'none', { ...render, analogies: [{ analogy: 'none', weight: 1 }] }),
+      ).rejects.toMatchObject(unknown);
+    });
+
+    it('names analogies, finds, changes and deletes them; those of others only a moderator', async () => {
+      const { analogy } = await made('named', await request());
+      expect((await engine.analogy(owner, { analogy })).name).toBeUndefined();
+      const saved = await engine.saveAnalogy(owner, { analogy, name: 'Glasses' });
+      expect(saved).toMatchObject({ analogy, name: 'Glasses', owner: 'ada' });
+      expect(await engine.analogy(owner, { name: 'glasses' })).toEqual(saved);
+      expect(await engine.findAnalogies(owner, 'gl')).toEqual([saved]);
+      expect((await engine.listAnalogies(owner, { limit: 1 })).analogies).toEqual([saved]);
+      expect((await engine.listAnalogies(stranger)).analogies).toEqual([]);
+      const bob: Owner = { ...owner, user: 'bob' };
+      const change = {
+        which: { name: 'Glasses' },
+        name: 'Round glasses',
+        description: 'of a kind',
+      };
+      await expect(engine.changeAnalogy(bob, change)).rejects.toMatchObject({
+        code: 'ANALOGY_NOT_YOURS',
+      });
+      expect(await engine.changeAnalogy(bob, { ...change, moderator: true })).toMatchObject({
+        name: 'Round glasses',
+        description: 'of a kind',
+      });
+
+      const bytes = await engine.exportAnalogy(owner, analogy);
+      const imported = await engine.importAnalogy(stranger, bytes);
+      expect(imported).toMatchObject({ name: 'Round glasses', owner: 'ada' });
+      const again = await engine.exportAnalogy(stranger, imported.analogy);
+      expect(again.length).toBeGreaterThan(0);
+      await expect(engine.importAnalogy(owner, bytes.subarray(0, 30))).rejects.toMatchObject({
+        code: expect.stringMatching(/^ANALOGY_FILE_/),
+      });
+
+      await expect(engine.deleteAnalogy(bob, { which: { analogy } })).rejects.toMatchObject({
+        code: 'ANALOGY_NOT_YOURS',
+      });
+      await engine.deleteAnalogy(owner, { which: { analogy } });
+      expect((await engine.listAnalogies(owner)).analogies).toEqual([]);
+      await expect(engine.analogy(owner, { analogy })).rejects.toMatchObject({
+        code: 'ANALOGY_UNKNOWN',
+      });
+    });
+
+    it('shows the library by pages, and keeps its rules', async () => {
+      const { analogy } = await made('paged', await request());
+      const bytes = await engine.exportAnalogy(owner, analogy);
+      const { analogy: other } = await engine.importAnalogy(owner, bytes);
+      expect(other).not.toBe(analogy);
+      await engine.saveAnalogy(owner, { analogy, name: 'Beard', description: 'a full one' });
+      const refused: [name: string, saved: string, code: string][] = [
+        [' beard ', other, 'ANALOGY_NAME_TAKEN'],
+        ['@everyone', other, 'ANALOGY_NAME_INVALID'],
+        ['Bow tie', analogy, 'ANALOGY_NAMED'],
+        ['Bow tie', 'none', 'ANALOGY_UNKNOWN'],
+      ];
+      for (const [name, saved, code] of refused) {
+        const saving = engine.saveAnalogy(owner, { analogy: saved, name });
+        await expect(saving, code).rejects.toMatchObject({ code });
+      }
+      await engine.saveAnalogy(owner, { analogy: other, name: 'Bow tie' });
+      const first = await engine.listAnalogies(owner, { limit: 1 });
+      expect(first.analogies.map(({ name }) => name)).toEqual(['Beard']);
+      const second = await engine.listAnalogies(owner, { limit: 1, after: first.next });
+      expect(second.analogies.map(({ name }) => name)).toEqual(['Bow tie']);
+      expect(second.next).toBeUndefined();
+      expect((await engine.listAnalogies(owner, { owner: 'bob' })).analogies).toEqual([]);
+      expect((await engine.findAnalogies(owner, 'tie')).map(({ name }) => name)).toEqual([
+        'Bow tie',
+      ]);
+
+      // An empty description removes the one there is; what is not said stays.
+      const which = { name: 'Beard' };
+      const bare = await engine.changeAnalogy(owner, { which, description: '' });
+      expect([bare.name, bare.description]).toEqual(['Beard', undefined]);
+      const taken = engine.changeAnalogy(owner, { which, name: 'bow tie' });
+      await expect(taken).rejects.toMatchObject({ code: 'ANALOGY_NAME_TAKEN' });
+      await engine.deleteAnalogy({ ...owner, user: 'bob' }, { which, moderator: true });
+      await expect(engine.analogy(owner, which)).rejects.toMatchObject(unknown);
+      // What was imported is applied like what was made here.
+      const { b, ...rest } = await request();
+      const applied = await made('applied', {
+        kind: 'apply',
+        analogies: [{ analogy: other, weight: 1 }],
+        b,
+        dials: { ...rest.dials, lambda: [1] },
+      });
+      expect(applied).toMatchObject({ b, cells: [{ lambda: 1, guidance: 2 }] });
+    });
+
+    it('shows no analogy of one tenant to another, who may be called the same', async () => {
+      const { analogy } = await made('mine', await request());
+      const { analogy: nameless } = await made('mine-too', await request());
+      await engine.saveAnalogy(owner, { analogy, name: 'Mine' });
+      const moderator = true;
+      for (const which of [{ name: 'Mine' }, { analogy }, { analogy: nameless }]) {
+        await expect(engine.analogy(stranger, which)).rejects.toMatchObject(unknown);
+        const changed = engine.changeAnalogy(stranger, { which, name: 'Theirs', moderator });
+        await expect(changed).rejects.toMatchObject(unknown);
+        const deleted = engine.deleteAnalogy(stranger, { which, moderator });
+        await expect(deleted).rejects.toMatchObject(unknown);
+      }
+      for (const id of [analogy, nameless]) {
+        await expect(engine.exportAnalogy(stranger, id)).rejects.toMatchObject(unknown);
+        const saved = engine.saveAnalogy(stranger, { analogy: id, name: 'Theirs' });
+        await expect(saved).rejects.toMatchObject(unknown);
+        const asked = {
+          kind: 'apply' as const,
+          analogies: [{ analogy: id, weight: 1 }],
+          b: await put(stranger),
+          dials: { lambda: [1], guidance: [2] },
+        };
+        await expect(engine.submit(stranger, id, asked)).rejects.toMatchObject(unknown);
+      }
+      expect(await engine.findAnalogies(stranger, 'mine')).toEqual([]);
+      expect(await engine.analogy(owner, { name: 'mine' })).toMatchObject({ analogy });
+    });
+
+    it('says what it is', async () => {
+      const { model, waiting, accepting } = await engine.status(owner);
+      expect(model.hash).toMatch(/^[0-9a-f]{64}$/);
+      expect(Math.min(model.width, model.height, waiting.render + 1)).toBeGreaterThan(0);
+      expect(accepting).toBe(true);
+    });
+
     it('forgets what is a user’s', async () => {
       const file = await put();
+      const { analogy } = await made('forgotten', await request());
+      await engine.saveAnalogy(owner, { analogy, name: 'Forgotten' });
+      const theirs = await put(stranger);
       expect((await engine.file(owner, file)).bytes.length).toBeGreaterThan(0);
-      expect((await engine.forget(owner)).pictures).toBeGreaterThan(0);
+      const forgotten = await engine.forget(owner);
+      expect(forgotten.pictures).toBeGreaterThan(0);
+      expect(forgotten.analogies).toBeGreaterThan(0);
       await expect(engine.file(owner, file)).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
+      for (const which of [{ analogy }, { name: 'Forgotten' }]) {
+        await expect(engine.analogy(owner, which)).rejects.toMatchObject(unknown);
+      }
+      expect((await engine.jobs(owner)).filter(({ user }) => user === owner.user)).toEqual([]);
+      // One of the same name in another tenant is somebody else.
+      expect((await engine.file(stranger, theirs)).bytes.length).toBeGreaterThan(0);
     });
   });
 }

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectEngine, type Engine } from '../../src/engine/client.ts';
-import { type JobRequest, protocolVersion } from '../../src/engine/protocol.ts';
+import { type JobRequestInput, protocolVersion } from '../../src/engine/protocol.ts';
 import { engineApp } from '../../src/engine/server.ts';
+import { LikewiseError } from '../../src/errors.ts';
 import { engineContract } from '../contracts/engine.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
@@ -95,6 +96,21 @@ describe('the server', () => {
     expect(asked).toEqual([]);
   });
 
+  it('says when to try again, where waiting helps', async () => {
+    const stand = standInEngine();
+    stand.jobs = async () => {
+      throw new LikewiseError('LIMIT_WAITING', {
+        whose: 'user',
+        waiting: 3,
+        limit: 3,
+        retrySeconds: 17,
+      });
+    };
+    const { url } = await serve(stand);
+    const response = await ask(url);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '17']);
+  });
+
   it('says nothing of what went wrong inside', async () => {
     const broken = { ...standInEngine(), jobs: () => Promise.reject(new Error('/secret/path')) };
     const { url } = await serve(broken);
@@ -106,12 +122,12 @@ describe('the server', () => {
 
 describe('the client', () => {
   const connect = (url: string) => connectEngine({ url, token, retryMs: 5 });
-  const request: JobRequest = {
+  const asked = async (engine: Engine): Promise<JobRequestInput> => ({
     kind: 'analogy',
     pairs: [{ a: 'a', aPrime: 'a2' }],
-    b: 'b',
+    b: (await engine.putPicture(owner, picture())).picture,
     dials: { lambda: [1], guidance: [2] },
-  };
+  });
 
   it('streams a picture: an engine that has enough of it ends the upload', async () => {
     const engine = standInEngine();
@@ -131,7 +147,7 @@ describe('the client', () => {
     const engine = standInEngine();
     const { url, drop } = await serve(engine);
     const client = connect(url);
-    const { job } = await client.submit(owner, 'broken', request);
+    const { job } = await client.submit(owner, 'broken', await asked(engine));
     const ids: number[] = [];
     for await (const event of client.follow(owner, job)) {
       ids.push(event.id);
@@ -144,7 +160,7 @@ describe('the client', () => {
     const engine = standInEngine();
     const { url, port } = await serve(engine);
     const client = connect(url);
-    const { job } = await client.submit(owner, 'again', request);
+    const { job } = await client.submit(owner, 'again', await asked(engine));
     const ids: number[] = [];
     for await (const event of client.follow(owner, job)) {
       ids.push(event.id);
@@ -173,7 +189,7 @@ describe('the client', () => {
     };
     const { url } = await serve(engine);
     const client = connect(url);
-    const { job } = await client.submit(owner, 'told', request);
+    const { job } = await client.submit(owner, 'told', await asked(engine));
     const signal = AbortSignal.timeout(100);
     const following = (async () => {
       for await (const event of client.follow(owner, job, { signal })) throw new Error(event.kind);

@@ -3,15 +3,20 @@ import { memoryCache, openCache, type Records, records } from '../../../src/cach
 import { fromModelPixels, toModelPixels } from '../../../src/engine/intake/index.ts';
 import { type FixedPointOptions, presets } from '../../../src/engine/inversion/index.ts';
 import type { DiffusionModel } from '../../../src/engine/models/index.ts';
-import { type PipelinePicture, runAnalogy } from '../../../src/engine/pipeline/index.ts';
-import type { Cell as PipelineCell } from '../../../src/engine/synthesis/index.ts';
+import {
+  createInverter,
+  lookUp,
+  type PipelinePicture,
+  runAnalogy,
+} from '../../../src/engine/pipeline/index.ts';
+import { type Cell as PipelineCell, suggestCell } from '../../../src/engine/synthesis/index.ts';
 import { presetWith } from '../../common/preset.ts';
 import type { Analogy, Subject } from '../analogies.ts';
 import { psnr } from '../judge.ts';
 import type { Plan } from '../plan.ts';
 import type { Cost, RoundTrip } from '../record.ts';
 import { latentOf, picturesOf } from './features.ts';
-import { type Cell, dialOf, type Method } from './method.ts';
+import { type Cell, type Dial, dialOf, type Method } from './method.ts';
 
 /** The product itself, by the door that its commands use. */
 export interface Ours extends Method {
@@ -19,6 +24,8 @@ export interface Ours extends Method {
   readonly fixedPoint: FixedPointOptions;
   /** What the inversions of the last analogy took. */
   cost(): Cost;
+  /** The cell of the last analogy that would be offered first. */
+  suggested(): Dial | undefined;
   /** B' at lambda = 0 against B. */
   roundTrip(analogy: Analogy, guidances: readonly number[]): Promise<RoundTrip>;
 }
@@ -33,8 +40,10 @@ export function createOurs(model: DiffusionModel, plan: OursPlan): Ours {
   const { mode, lambdas, guidances, cache } = plan;
   const preset = presetWith(plan.preset, plan.overrides);
   const kept: Records = records(cache === 'none' ? memoryCache() : openCache(cache));
+  const inverter = createInverter(model, { preset, seed: 0, scope: 'bench' });
   const grid = guidances.flatMap((sigma) => lambdas.map((lambda) => ({ lambda, sigma })));
   let cost: Cost = { unetForward: 0, unetVjp: 0, seconds: 0, cached: true };
+  let suggested: Dial | undefined;
 
   const run = async (
     { a, a2, b }: Analogy,
@@ -52,7 +61,12 @@ export function createOurs(model: DiffusionModel, plan: OursPlan): Ours {
     title: 'Likewise',
     fixedPoint: preset.fixedPoint ?? (presets.fast.fixedPoint as FixedPointOptions),
     async cells(analogy, signal) {
-      const { images, cells } = await run(analogy, grid, signal);
+      const { images, cells, direction } = await run(analogy, grid, signal);
+      const b = pictureOf(model, analogy.b);
+      const described = await lookUp(inverter.tokens(b), kept);
+      const order = described && { c: described.c, direction, b: b.pixels, cells };
+      const cell = order && cells[(await suggestCell(model, order, { signal })).index];
+      suggested = cell && dialOf({ lambda: cell.lambda, guidance: cell.sigma });
       const sum = (value: (image: (typeof images)[number]) => number) =>
         images.reduce((total, image) => total + value(image), 0);
       cost = {
@@ -69,6 +83,7 @@ export function createOurs(model: DiffusionModel, plan: OursPlan): Ours {
       );
     },
     cost: () => cost,
+    suggested: () => suggested,
     async roundTrip(analogy, sigmas) {
       const b = analogy.b.picture;
       const [decoded] = await picturesOf(model, [await latentOf(model, b)]);

@@ -8,6 +8,7 @@ export type {
   RenderOrder,
   Running,
   StepReport,
+  SuggestOrder,
   TaskId,
 } from './port.ts';
 export { type DeviceSettings, openDevice, type ThreadDevice } from './thread.ts';

@@ -3,7 +3,7 @@ import { type Packable, pack, unpack } from '../../cache/index.ts';
 import type { Procedure } from '../inversion/index.ts';
 import { type DiffusionModel, float32 } from '../models/index.ts';
 import { createInverter, type Inversion } from '../pipeline/index.ts';
-import { clamped, render } from '../synthesis/index.ts';
+import { clamped, render, suggestCell } from '../synthesis/index.ts';
 import type { Device, InversionOrder, StepReport, TaskId } from './port.ts';
 
 interface Task {
@@ -70,6 +70,8 @@ export function localDevice(model: DiffusionModel): Device {
     drop: async (id) => void tasks.delete(id),
     render: ({ mode, steps, ...input }, signal) =>
       turns(() => render(model, input, { mode, steps, signal })),
+    suggest: (order, signal) =>
+      turns(async () => (await suggestCell(model, order, { signal })).index),
     features: (text) =>
       turns(async () => {
         const { length, tokenWidth } = model.text;

@@ -1,7 +1,7 @@
 import type { Packable } from '../../cache/index.ts';
 import type { Preset } from '../inversion/index.ts';
 import type { Described, PipelinePicture } from '../pipeline/index.ts';
-import type { Cell, GuidanceMode } from '../synthesis/index.ts';
+import type { Cell, GuidanceMode, SuggestInput } from '../synthesis/index.ts';
 
 /**
  * What owns the model: it makes inversions one step at a time, and renders. It does one thing at a
@@ -29,6 +29,11 @@ export interface Device {
   drop(task: TaskId): Promise<void>;
   /** B' of each cell, [3, H, W] in [-1, 1]. */
   render(order: RenderOrder, signal?: AbortSignal): Promise<Float32Array[]>;
+  /**
+   * Index of the drawn cell to offer first; see `suggestCell`.
+   * @throws RangeError without a cell, or for pictures that are not of the model's size
+   */
+  suggest(order: SuggestOrder, signal?: AbortSignal): Promise<number>;
   /** c of a text, [L, D]. */
   features(text: string): Promise<Float32Array>;
   /** Frees the model; calls after it fail. */
@@ -93,3 +98,6 @@ export interface RenderOrder {
   /** M; that of the preset which found the noise. */
   readonly steps: number;
 }
+
+/** c_B, e, the pixels of B, and the cells as `render` drew them. */
+export type SuggestOrder = SuggestInput;

@@ -93,6 +93,7 @@ export async function openDevice(settings: DeviceSettings): Promise<ThreadDevice
       finish: (task) => call('finish', [task]),
       drop: (task) => call('drop', [task]),
       render: (order, signal) => call('render', [order], signal),
+      suggest: (order, signal) => call('suggest', [order], signal),
       features: (text) => call('features', [text]),
       async close() {
         if (closed) return;

@@ -49,6 +49,8 @@ function call(
 ): Promise<unknown> {
   const [first, second] = args as [never, object | undefined];
   if (operation === 'begin') return device.begin(first, { ...second, signal });
-  if (operation === 'step' || operation === 'render') return device[operation](first, signal);
+  if (operation === 'step' || operation === 'render' || operation === 'suggest') {
+    return device[operation](first, signal);
+  }
   return device[operation](first);
 }

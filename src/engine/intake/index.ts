@@ -10,7 +10,7 @@ export {
   openDecoder,
 } from './child/index.ts';
 export { decode } from './decode.ts';
-export { crop } from './letterbox.ts';
+export { crop, letterbox } from './letterbox.ts';
 export { type Intake, type IntakeSettings, openIntake } from './open.ts';
 export type * from './picture.ts';
 export { fromModelPixels, toModelPixels } from './pixels.ts';

@@ -37,7 +37,7 @@ export type JobNews =
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'cancelled' };
 
-/** Ids grow, across restarts of the engine too. */
+/** Ids grow, across restarts of the engine too; that of a job's last event is the greatest there is. */
 export type JobEvent = JobNews & { readonly id: number };
 
 export interface Events {
@@ -51,6 +51,8 @@ export interface Events {
   follow(job: string, after: number | undefined, signal?: AbortSignal): AsyncIterable<JobEvent>;
   /** One event with the next id. */
   single(news: JobNews): JobEvent;
+  /** The newest event but for previews. */
+  latest(job: string): JobEvent | undefined;
   /** Jobs that somebody follows. */
   followed(): string[];
   isFollowed(job: string): boolean;
@@ -74,10 +76,18 @@ export function createEvents(run: number): Events {
     }
     return log;
   };
-  const single = (news: JobNews): JobEvent => ({ ...news, id: ++last });
+  // The end of a job is told again to whoever asks later: then it has the same id.
+  const single = (news: JobNews): JobEvent => ({
+    ...news,
+    id: isLast(news) ? Number.MAX_SAFE_INTEGER : ++last,
+  });
 
   return {
     single,
+    latest: (job) =>
+      [...(logs.get(job)?.newest.values() ?? [])]
+        .filter(({ kind }) => kind !== 'preview')
+        .sort((a, b) => b.id - a.id)[0],
     publish(job, news) {
       const log = logOf(job);
       // Who waited and now runs does not wait; whose job is over has no progress.

@@ -149,7 +149,8 @@ export function createInversions(options: InversionsOptions): Inversions {
       const began = clock.now();
       if (inversion.run === undefined) {
         // It may have been kept after this job had looked.
-        if (await executor.known(key)) return { report: kept, wanters: settle(key, inversion) };
+        if (await executor.known(key, order))
+          return { report: kept, wanters: settle(key, inversion) };
         const { run, ...report } = await begin(key, inversion, order);
         if (inversions.get(key) !== inversion) {
           drop(run);

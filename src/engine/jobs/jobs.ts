@@ -32,6 +32,10 @@ export interface JobsOptions {
   readonly newId?: () => string;
   /** Removes what is kept of an owner elsewhere; called again at the next start if it was cut short. */
   readonly onForget?: (owner: Owner) => Promise<void>;
+  /** Told of each job that is taken up: when it was accepted, and again at each start until it is over. */
+  readonly onTaken?: (job: JobRecord) => void;
+  /** Told of each job that is left alone from now on, whether it is over or forgotten. */
+  readonly onLeft?: (job: string) => void;
   /** Told once of each job that is over; after a crash at that moment, by the journal alone. */
   readonly onEnd?: (job: string, outcome: Outcome) => void;
   /** Told of each step and each render. */
@@ -65,6 +69,10 @@ export interface Jobs {
    */
   submit(submission: Submission): Promise<{ readonly job: JobRecord; readonly created: boolean }>;
   get(id: string): JobRecord | undefined;
+  /** The job that an owner submitted under a key. */
+  find(owner: Owner, key: string): JobRecord | undefined;
+  /** What happened to a job last. @throws LikewiseError `JOB_UNKNOWN` */
+  latest(id: string): JobEvent;
   /** A tenant's jobs that are kept, the latest first. @param limit most of them @default 100 */
   list(tenant: string, limit?: number): JobRecord[];
   /** Ends a job at once; the device is free within a step. @returns whether it was not over */

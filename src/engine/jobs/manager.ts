@@ -4,7 +4,8 @@ import { isLikewiseError, LikewiseError } from '../../errors.ts';
 import { admit } from './admission.ts';
 import { dayMs, systemClock } from './clock.ts';
 import { createEstimates } from './estimates.ts';
-import { createEvents, type JobEvent, type JobNews } from './events.ts';
+import { createEvents, type JobNews } from './events.ts';
+import { createFollowers } from './followers.ts';
 import { openGate } from './gate.ts';
 import { guarded, JournalLostError } from './guard.ts';
 import { createInversions } from './inversions.ts';
@@ -92,10 +93,12 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   for (const record of recovery.jobs) {
     const job = liveJob(record);
     jobs.add(job);
+    options.onTaken?.(record);
     const unfit = whyUnfit(record, settings.crashes);
     if (unfit) end(job, { state: 'failed', problem: problemOf(unfit) });
     else enter(job);
   }
+  const followers = createFollowers({ jobs, journal, events, waitingNews });
   const stopTicking = clock.every(tickMs, tick);
   isOpened = true;
 
@@ -104,12 +107,13 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     run: recovery.run,
     submit,
     get: (id) => journal.get(id),
+    find: (owner, key) => journal.find(owner, key),
+    ...followers,
     list: (tenant, limit = 100) => journal.list(tenant, limit),
     cancel(id) {
       const job = jobs.get(id);
       return job !== undefined && end(job, { state: 'cancelled' });
     },
-    follow,
     forget,
     isForgotten: (owner, since) => journal.isForgotten(owner, since),
     sweep: () => journal.sweep(clock.now() - settings.retentionDays * dayMs),
@@ -132,6 +136,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     const accepted = journal.accept({ id, owner, key, tasks, request, bytes }, now);
     const job = liveJob(accepted.job);
     jobs.add(job);
+    options.onTaken?.(accepted.job);
     enter(job);
     return accepted;
   }
@@ -225,22 +230,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     jobs.remove(job);
     gate.remove(job.id);
     inversions.leave(job);
+    options.onLeft?.(job.id);
     job.ending.abort(new Error('the job is over'));
     gate.nudge();
-  }
-
-  function follow(id: string, after?: number, signal?: AbortSignal): AsyncIterable<JobEvent> {
-    const job = jobs.get(id);
-    if (job) {
-      if (!job.begun) publish(job, waitingNews(job));
-      return events.follow(id, after, signal);
-    }
-    const record = journal.get(id);
-    if (!record) throw new LikewiseError('JOB_UNKNOWN', { job: id });
-    const last = events.single(newsOf(record.parts, record as Outcome));
-    return (async function* () {
-      yield last;
-    })();
   }
 
   function publish(job: LiveJob, news: JobNews): void {
@@ -267,6 +259,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     gate.pause();
     await gate.still();
     await finder.onIdle();
+    // Before the files are scrubbed: it may name one of theirs.
+    journal.onDevice(undefined);
+    onDevice = undefined;
     if (state === 'open' && !full) gate.resume();
     await finishForgetting(owner);
     return ids.length;

@@ -39,8 +39,8 @@ export type RunId = number;
 export interface Executor {
   /** Under which the result is kept: tasks with one key have one result, computed once. */
   keyOf(order: Order): Promise<string>;
-  /** Whether the result is at hand. */
-  known(key: string): Promise<boolean>;
+  /** Whether the result of an order with this key is at hand. */
+  known(key: string, order: Order): Promise<boolean>;
   /** @throws CorruptRecordError for a saved state that is not whole */
   begin(order: Order, options: BeginOptions): Promise<StepReport & { readonly run: RunId }>;
   /** One optimiser step. After an abort the inversion stands where it stood. */

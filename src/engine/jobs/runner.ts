@@ -69,9 +69,10 @@ export function createRunner(options: RunnerOptions): Runner {
         job.next++;
         continue;
       }
-      const key = await executor.keyOf(orderOf(job));
+      const order = orderOf(job);
+      const key = await executor.keyOf(order);
       if (job.over) return;
-      const known = await executor.known(key);
+      const known = await executor.known(key, order);
       // Meanwhile it may have been ended.
       if (job.over) return;
       if (!known) return inversions.join(job, key);

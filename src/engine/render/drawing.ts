@@ -37,7 +37,9 @@ export function drawForeground(layout: Layout, text: GridText): string {
     [
       ...all.map((box) => edge(box, unit)),
       ...arrows.map((arrow) => drawArrow(arrow, unit)),
-      ...examples.map((box, i) => caption(['A', 'A′', 'B'][i] ?? '', box, layout)),
+      ...examples.map((box, i) =>
+        caption(['A', 'A′', 'B'].slice(-examples.length)[i] ?? '', box, layout),
+      ),
       drawAnswer(answer, unit),
       ...text.columns.map((label, i) => columnLabel(label, i, layout, text)),
       ...text.rows.map((label, i) => rowLabel(label, i, layout, text)),

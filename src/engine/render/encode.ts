@@ -7,3 +7,9 @@ export async function encodePng({ rgb, width, height }: RgbPicture): Promise<Uin
     .png({ compressionLevel: 9 })
     .toBuffer();
 }
+
+/** The pixels of a PNG that `encodePng` made. */
+export async function decodePng(png: Uint8Array): Promise<RgbPicture> {
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { rgb: new Uint8Array(data), width: info.width, height: info.height };
+}

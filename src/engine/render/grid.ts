@@ -14,14 +14,13 @@ export interface GridCell {
 }
 
 export interface GridContent {
-  /** The pictures in their own shape: cropped from the letterbox. */
-  a: RgbPicture;
-  a2: RgbPicture;
+  /** A and A', in their own shape: cropped from the letterbox; absent where they are no longer known. */
+  example?: { a: RgbPicture; a2: RgbPicture } | undefined;
   b: RgbPicture;
   /** One for each pair of the lambdas and sigmas that occur, in any order, all of one size. */
   cells: GridCell[];
   /** The pair that is marked, where it occurs. */
-  suggested?: { lambda: number; guidance: number };
+  suggested?: { lambda: number; guidance: number } | undefined;
 }
 
 export interface GridOptions {
@@ -61,9 +60,11 @@ export async function renderGrid(
     },
   };
   const labelSize = (22 * side) / 256;
+  const { example, b } = content;
+  const examples = example ? ([example.a, example.a2, b] as const) : ([b] as const);
   const layout = layOut(
     {
-      examples: [content.a, content.a2, content.b],
+      examples,
       cell: first.picture,
       columns: lambdas.length,
       rows: guidances.length,
@@ -73,9 +74,7 @@ export async function renderGrid(
   );
 
   const placed: [RgbPicture, Box][] = [
-    ...[content.a, content.a2, content.b].map(
-      (p, i) => [p, layout.examples[i]] as [RgbPicture, Box],
-    ),
+    ...examples.map((p, i) => [p, layout.examples[i]] as [RgbPicture, Box]),
     ...rows.flatMap((row, y) =>
       row.map(({ picture }, x) => [picture, layout.cells[y]?.[x]] as [RgbPicture, Box]),
     ),

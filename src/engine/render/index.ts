@@ -1,3 +1,4 @@
-/** Pictures for people: the grid, single cells, and the lettering both are labelled with. */
-export { encodePng } from './encode.ts';
+/** Pictures for people: the grid, the sweep, single cells, and the lettering they are labelled with. */
+export { type AnimationFrame, type AnimationOptions, renderAnimation } from './animation.ts';
+export { decodePng, encodePng } from './encode.ts';
 export { type GridCell, type GridContent, type GridOptions, renderGrid } from './grid.ts';

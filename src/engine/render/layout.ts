@@ -2,8 +2,8 @@ import type { Box, Size } from '../intake/index.ts';
 
 /** What a grid is made of, before any of it is drawn. */
 export interface GridShape {
-  /** Sizes of A, A' and B; only their aspect ratios count. */
-  examples: readonly [Size, Size, Size];
+  /** Sizes of A, A' and B, or of B alone; only their aspect ratios count. */
+  examples: readonly [Size, Size, Size] | readonly [Size];
   /** Size of a B'. */
   cell: Size;
   columns: number;
@@ -15,7 +15,7 @@ export interface GridShape {
 export interface Layout extends Size {
   /** Unit of all that is drawn: 1 for cells of 256 pixels. */
   unit: number;
-  /** A, A', B. */
+  /** A, A', B, or B alone. */
   examples: Box[];
   /** Where an arrow starts and ends: A to A', and B to what stands below. */
   arrows: { from: number; to: number; y: number }[];
@@ -62,8 +62,10 @@ export function layOut(shape: GridShape, side: number): Layout {
 
   // Widths of the two blocks; the narrower is centred under or over the wider.
   const pairGap = px(56);
-  const [a, a2, b] = examples as [Size, Size, Size];
-  const bandInner = a.width + arrow + a2.width + pairGap + b.width + arrow + answer.width;
+  const b = examples.at(-1) as Size;
+  const [a, a2] = examples.length === 3 ? examples : [];
+  const pairWidth = a && a2 ? a.width + arrow + a2.width + pairGap : 0;
+  const bandInner = pairWidth + b.width + arrow + answer.width;
   const gutter = Math.ceil(shape.rowLabel) + px(22);
   const gridWidth = gutter + shape.columns * (cell.width + gap) - gap;
   const inner = Math.max(bandInner + px(64), gridWidth);
@@ -82,12 +84,16 @@ export function layOut(shape: GridShape, side: number): Layout {
     x += arrow;
     return line;
   };
-  const boxA = place(a);
-  const first = point();
-  const boxA2 = place(a2);
-  x += pairGap;
-  const boxB = place(b);
-  const second = point();
+  const boxes: Box[] = [];
+  const arrows: Layout['arrows'] = [];
+  if (a && a2) {
+    boxes.push(place(a));
+    arrows.push(point());
+    boxes.push(place(a2));
+    x += pairGap;
+  }
+  boxes.push(place(b));
+  arrows.push(point());
   const boxAnswer = place(answer);
 
   const columnLabels = band.top + band.height + caption;
@@ -104,8 +110,8 @@ export function layOut(shape: GridShape, side: number): Layout {
     unit,
     width,
     height: top + shape.rows * (cell.height + gap) - gap + margin,
-    examples: [boxA, boxA2, boxB],
-    arrows: [first, second],
+    examples: boxes,
+    arrows,
     answer: boxAnswer,
     cells,
     columnLabels,

@@ -9,3 +9,11 @@ export {
 export { type Cell, type GuidanceMode, guidanceTerms, type Term } from './guidance.ts';
 export { clamped, emptyFeatures, type RenderInput, type RenderOptions, render } from './render.ts';
 export { type SampleOptions, sample } from './sampler.ts';
+export {
+  type CellScore,
+  type DrawnCell,
+  type SuggestInput,
+  type Suggestion,
+  type SuggestOptions,
+  suggestCell,
+} from './suggest.ts';

@@ -15,8 +15,7 @@ function flat(colour: Rgb, width = 32, height = 32): RgbPicture {
 /** A grid whose cell (row, column) has the colour [40 + 50 column, 60 + 70 row, 90]. */
 function content(lambdas: number[], guidances: number[], width = 32, height = 32): GridContent {
   return {
-    a: flat([200, 0, 0]),
-    a2: flat([0, 200, 0]),
+    example: { a: flat([200, 0, 0]), a2: flat([0, 200, 0]) },
     b: flat([0, 0, 200], width, height),
     cells: guidances.flatMap((guidance, row) =>
       lambdas.map((lambda, column) => ({

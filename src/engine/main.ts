@@ -1,0 +1,91 @@
+/**
+ * The engine's process: opens the engine and its doors, and closes them when it is told to. Started by
+ * the supervisor (src/cli/engine.ts), which starts it again when it crashes.
+ */
+import { type Config, loadConfig, secretsOf } from '../../config/index.ts';
+import { isLikewiseError } from '../errors.ts';
+import { createLogger, type Log } from '../log.ts';
+import { createMetrics } from './metrics.ts';
+import { engineApp, listenEngine } from './server.ts';
+import { openEngine } from './service/index.ts';
+import { endWithParent, restartsOf } from './supervisor.ts';
+import { engineToken } from './token.ts';
+
+/** Milliseconds after which the process ends, whatever is still under way. */
+const patienceMs = 4500;
+
+/** Runs until it is told to stop, or cannot go on. @returns the exit status */
+async function run(
+  config: Config,
+  token: string,
+  log: Log,
+  stopped: Promise<string>,
+): Promise<number> {
+  const metrics = createMetrics();
+  metrics.restarted(restartsOf(process.env));
+  let ready = false;
+  const began = performance.now();
+  const opened = await openEngine(config, {
+    onWork: (work) => metrics.worked(work.class, work.label, work.seconds),
+    onWait: (taskClass, seconds) => metrics.waited(taskClass, seconds),
+    onEnd(job, { state, ...more }) {
+      metrics.ended(state);
+      log.info({ job, state, ...('problem' in more && { code: more.problem.code }) }, 'job over');
+    },
+    onRefused: (code) => metrics.refused(code),
+    onWarning: (what, error) => log.warn({ err: error }, what),
+  });
+  const { engine, jobs, cache, intake, device } = opened;
+  metrics.collect({ jobs, cache, intake });
+  const app = engineApp({
+    engine,
+    token,
+    isReady: () => ready && opened.isAccepting(),
+    metrics: () => metrics.text(),
+    onError: (error) => log.error({ err: error }, 'a request failed'),
+  });
+  const { host, port, socket, allowRemote } = config.engine;
+  const server = await listenEngine(
+    socket === '' ? { app, host, port, allowRemote } : { app, socket },
+  ).catch(async (error) => {
+    await engine.close();
+    throw error;
+  });
+  ready = true;
+  const { id, provider } = device.model;
+  const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
+  log.info({ address: server.address, model: id, provider, seconds }, 'ready');
+
+  const lost = opened.lost.then((error) => ({ error }));
+  const end = await Promise.race([stopped.then((why) => ({ why })), lost]);
+  // First nothing new, then nothing at all: what runs is saved meanwhile.
+  ready = false;
+  opened.stopAccepting();
+  if ('error' in end) log.fatal({ err: end.error }, 'the engine cannot go on');
+  else log.info({ why: end.why }, 'stopping');
+  setTimeout(() => {
+    log.error('not everything could be closed in time');
+    process.exit('error' in end ? 1 : 0);
+  }, patienceMs).unref();
+  await Promise.all([server.close(), engine.close()]);
+  log.info('stopped');
+  return 'error' in end ? 1 : 0;
+}
+
+if (import.meta.main) {
+  const stopped = Promise.withResolvers<string>();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, stopped.resolve);
+  endWithParent(() => stopped.resolve('the supervisor is gone'));
+  let log: Log | undefined;
+  try {
+    const config = loadConfig(process.env);
+    const token = engineToken(config.engine.folder, config.engine.token);
+    log = createLogger({ level: config.log.level, secrets: [...secretsOf(config), token] });
+    process.exit(await run(config, token, log, stopped.promise));
+  } catch (error) {
+    const told = isLikewiseError(error);
+    if (log && !told) log.fatal({ err: error }, 'the engine could not start');
+    else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(told ? 2 : 1);
+  }
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../../../config/index.ts';
+import { type Packable, records } from '../../cache/index.ts';
+import { type ErrorCode, isLikewiseError, LikewiseError } from '../../errors.ts';
+import type { Engine } from '../client.ts';
+import type { JobEvent as Happened, JobRecord, Jobs } from '../jobs/index.ts';
+import {
+  type Caller,
+  exportAnalogy,
+  importAnalogy,
+  type Library,
+  requireModel,
+} from '../library/index.ts';
+import {
+  type Forgotten,
+  type Job,
+  type JobEvent,
+  type JobRequest,
+  jobRequestSchema,
+  type Owner,
+} from '../protocol.ts';
+import { aboutOf } from './analogies.ts';
+import { type Drawing, inversionKeys } from './draw.ts';
+import { isFull } from './full.ts';
+import { analogiesOf, cellsOf, picturesOf, planOf } from './requests.ts';
+import { createView, jobOf } from './view.ts';
+
+export interface DoorsOptions extends Drawing {
+  readonly config: Config;
+  readonly jobs: Jobs;
+  readonly library: Library;
+  /** What the latest `forget` removed besides jobs. */
+  readonly forgotten: () => Omit<Forgotten, 'jobs'>;
+  readonly isAccepting: () => boolean;
+  /** Told why a picture or a job was refused. */
+  readonly onRefused?: (code: ErrorCode) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Bytes that are counted for a picture that is kept for a job. */
+const bytesOf = ({ width, height }: { width: number; height: number }) => 3 * width * height;
+
+/** The engine as commands see it. What belongs to another tenant does not exist here. */
+export function createDoors(options: DoorsOptions): Engine {
+  const { config, jobs, library, cache, pictures, files, analogies, device } = options;
+
+  const need = (owner: Owner, id: string): JobRecord => {
+    const record = jobs.get(id);
+    if (record?.owner.tenant !== owner.tenant) throw new LikewiseError('JOB_UNKNOWN', { job: id });
+    return record;
+  };
+  const view = (record: JobRecord): Job => {
+    let latest: Happened | undefined;
+    try {
+      latest = jobs.latest(record.id);
+    } catch (error) {
+      // Gone in this very moment.
+      if (!isLikewiseError(error)) throw error;
+    }
+    return jobOf(record, latest);
+  };
+
+  /** Whether all that is named is there, so that a job does not fail after it has waited. */
+  const check = async (owner: Owner, request: JobRequest) => {
+    const cells = cellsOf(request).length;
+    const limit = config.render.maxCells;
+    if (cells > limit) throw new LikewiseError('CELLS_TOO_MANY', { cells, limit });
+    for (const id of picturesOf(request)) await pictures.get(owner, id);
+    for (const analogy of analogiesOf(request)) {
+      requireModel((await analogies.get(owner, { analogy })).stored, device.model);
+    }
+    if (request.kind !== 'render') return;
+    const { sha256 } = await pictures.get(owner, request.b);
+    const keys = await inversionKeys(options, owner, sha256);
+    const read = records(cache, { owner: null });
+    for (const key of [keys.tokens, keys.noise]) {
+      if ((await read.get(key)) === undefined) throw new LikewiseError('INVERSION_GONE', {});
+    }
+  };
+  const caller = (owner: Owner, moderator = false): Caller => ({ ...owner, moderator });
+  const accepting = () => {
+    if (!options.isAccepting()) throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
+  };
+
+  const put: Engine['putPicture'] = async (owner, bytes, signal) => {
+    accepting();
+    if (jobs.statistics().full) throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
+    try {
+      return await pictures.put(owner, bytes, signal);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      throw new LikewiseError('DISK_FULL', { retrySeconds: 60 }, { cause: error });
+    }
+  };
+  const submit: Engine['submit'] = async (owner, key, asked) => {
+    const request = jobRequestSchema.parse(asked);
+    const older = jobs.find(owner, key);
+    if (older) return view(older);
+    accepting();
+    await check(owner, request);
+    const { job } = await jobs.submit({
+      owner,
+      key,
+      tasks: planOf(request, config.render.batchCells),
+      request: JSON.parse(JSON.stringify(request)) as Packable,
+      bytes: picturesOf(request).length * bytesOf(device.model.image),
+    });
+    return view(job);
+  };
+  /** Counts refusals by their code. */
+  const counted =
+    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        if (isLikewiseError(error)) options.onRefused?.(error.code);
+        throw error;
+      }
+    };
+
+  return {
+    putPicture: counted(put),
+    submit: counted(submit),
+    job: async (owner, id) => view(need(owner, id)),
+    jobs: async ({ tenant }) => jobs.list(tenant).map(view),
+    async *follow(owner, id, { after, signal } = {}) {
+      const { tasks, owner: whose } = need(owner, id);
+      const shown = createView(tasks, (picture) => files.preview(whose, id, picture));
+      for await (const event of jobs.follow(id, after, signal)) {
+        const told: JobEvent | undefined = shown(event);
+        if (told) yield told;
+      }
+    },
+    async cancel(owner, id) {
+      return jobs.cancel(need(owner, id).id);
+    },
+    async file(owner, id) {
+      if (!id.startsWith('p') || id.startsWith('preview.')) return files.get(owner, id);
+      return { type: 'image/png', bytes: await pictures.png(owner, id) };
+    },
+    async exportAnalogy(owner, analogy) {
+      const { about, stored } = await analogies.get(owner, { analogy });
+      const { name, description } = about;
+      return exportAnalogy({ analogy: stored, name, description });
+    },
+    async importAnalogy(owner, bytes) {
+      const { analogy: stored, name, description } = importAnalogy(bytes, device.model);
+      const id = `i.${randomUUID()}`;
+      await analogies.keep(owner, id, stored);
+      return {
+        analogy: id,
+        owner: owner.user,
+        createdAt: stored.createdAt,
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+      };
+    },
+    analogy: async (owner, which) => (await analogies.get(owner, which)).about,
+    async saveAnalogy(owner, request) {
+      const { stored } = await analogies.get(owner, { analogy: request.analogy });
+      return aboutOf(library.save(caller(owner), request, stored));
+    },
+    async listAnalogies({ tenant }, asked) {
+      const { analogies: page, next } = library.list(tenant, asked as object);
+      return { analogies: page.map(aboutOf), ...(next !== undefined && { next }) };
+    },
+    findAnalogies: async ({ tenant }, text) => library.find(tenant, text).map(aboutOf),
+    async changeAnalogy(owner, { which, name, description, moderator }) {
+      const who = caller(owner, moderator);
+      let changed = library.get(owner.tenant, which);
+      const reference = { analogy: changed.analogy };
+      if (description !== undefined) {
+        changed = { ...changed, ...library.describe(who, reference, description) };
+      }
+      if (name !== undefined) changed = { ...changed, ...library.rename(who, reference, name) };
+      return aboutOf(library.get(owner.tenant, reference));
+    },
+    async deleteAnalogy(owner, { which, moderator }) {
+      const { about } = await analogies.get(owner, which);
+      library.delete(caller(owner, moderator), which);
+      // Whoever deletes it means it: what the cache has of it goes too.
+      await cache.delete(analogies.keyOf(owner.tenant, about.analogy));
+    },
+    async forget(owner) {
+      const count = await jobs.forget(owner);
+      return { ...options.forgotten(), jobs: count };
+    },
+    async status() {
+      const { id, hash, provider, image } = device.model;
+      const { render, inversion } = jobs.statistics();
+      return {
+        model: { id, hash, provider, ...image },
+        waiting: { render: render.depth, inversion: inversion.depth },
+        accepting: options.isAccepting() && !jobs.statistics().full,
+      };
+    },
+    close: options.close,
+  };
+}

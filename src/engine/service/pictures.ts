@@ -1,0 +1,90 @@
+import { type Cache, idKey, type Packable, records } from '../../cache/index.ts';
+import { LikewiseError } from '../../errors.ts';
+import type { PictureBytes } from '../client.ts';
+import { type CanonicalPicture, crop, type Intake, toModelPixels } from '../intake/index.ts';
+import type { PipelinePicture } from '../pipeline/index.ts';
+import type { Owner, Picture } from '../protocol.ts';
+import { encodePng } from '../render/index.ts';
+import { pictureId } from './requests.ts';
+
+export interface PicturesOptions {
+  readonly cache: Cache;
+  readonly intake: Intake;
+  /** Of the model's pictures, in pixels. */
+  readonly size: { readonly width: number; readonly height: number };
+  /** Most MB of a file. */
+  readonly megabytes: number;
+  /** Whether what the owner began then has been forgotten since. */
+  readonly isForgotten: (owner: Owner, since: number) => boolean;
+}
+
+/** Pictures as they were taken in, by id; within a tenant, and of those who put them there. */
+export interface Pictures {
+  /** Decodes and keeps it. @throws LikewiseError `PICTURE_…`, `INTAKE_…` */
+  put(owner: Owner, bytes: PictureBytes, signal?: AbortSignal): Promise<Picture>;
+  /** @throws LikewiseError `FILE_UNKNOWN` */
+  get(owner: Owner, id: string): Promise<CanonicalPicture>;
+  /** As a file in its owner's shape. @throws LikewiseError `FILE_UNKNOWN` */
+  png(owner: Owner, id: string): Promise<Uint8Array>;
+  /** Under which it is kept. */
+  keyOf(tenant: string, id: string): string;
+}
+
+export function createPictures(options: PicturesOptions): Pictures {
+  const { cache, intake, size, megabytes, isForgotten } = options;
+  const keyOf = (tenant: string, id: string) => idKey(tenant, 'picture', id);
+
+  // Looked at by others of the tenant too, it stays whose it is.
+  const get = async ({ tenant }: Owner, id: string): Promise<CanonicalPicture> => {
+    const found = await records(cache, { owner: null }).get(keyOf(tenant, id));
+    if (found === undefined) throw new LikewiseError('FILE_UNKNOWN', { file: id });
+    return found as unknown as CanonicalPicture;
+  };
+  return {
+    keyOf,
+    get,
+    async put(owner, bytes, signal) {
+      const began = Date.now();
+      const whole = await gather(bytes, megabytes);
+      const read = await intake.read(whole, { size, ...(signal && { signal }) });
+      const { sha256, crop: box, origin } = read;
+      const { left, top, width, height } = box;
+      const id = pictureId([sha256, left, top, width, height, origin.width, origin.height]);
+      // Forgotten while it was read: it must not come back.
+      if (isForgotten(owner, began)) throw new LikewiseError('FILE_UNKNOWN', { file: id });
+      const key = keyOf(owner.tenant, id);
+      await records(cache, { owner: owner.user }).set(key, read as unknown as Packable);
+      if (isForgotten(owner, began)) {
+        await cache.forget(owner.tenant, owner.user);
+        throw new LikewiseError('FILE_UNKNOWN', { file: id });
+      }
+      const { notes } = origin;
+      return { picture: id, width: origin.width, height: origin.height, remarks: [...notes] };
+    },
+    async png(owner, id) {
+      const picture = await get(owner, id);
+      return encodePng(crop(picture, picture.crop));
+    },
+  };
+}
+
+/** As the model reads it. */
+export function pipelinePicture(picture: CanonicalPicture): PipelinePicture {
+  return { pixels: toModelPixels(picture), sha256: picture.sha256 };
+}
+
+/** All of a stream, but no more than may be: what comes after is not read. */
+async function gather(bytes: PictureBytes, megabytes: number): Promise<Uint8Array> {
+  if (bytes instanceof Uint8Array) return bytes;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of bytes) {
+    size += part.length;
+    if (size > megabytes * 1e6) {
+      const details = { picture: 'The picture', megabytes: `over ${megabytes}`, limit: megabytes };
+      throw new LikewiseError('PICTURE_TOO_HEAVY', details);
+    }
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
