@@ -126,6 +126,20 @@ export const schema = z.strictObject({
       allowRemote: z.boolean().default(false),
     })
     .prefault({}),
+  /** The local page. */
+  web: z
+    .strictObject({
+      /** Where it is served; on anything but the loopback, a password or a proxy is needed. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(7430),
+      /** What visitors have to know; empty: nothing. */
+      password: z.string().default(''),
+      /** The header in which a reverse proxy names the users that it has let in. */
+      proxyHeader: z.string().default(''),
+      /** Host names by which it is reached, besides `localhost` and IP addresses. */
+      hosts: z.array(z.string()).default([]),
+    })
+    .prefault({}),
   /** What is written to the log. */
   log: z
     .strictObject({

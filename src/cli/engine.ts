@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/index.ts';
-import { supervise } from '../engine/supervisor.ts';
+import { type SupervisorEvent, supervise } from '../engine/supervisor.ts';
 import { type Command, runCommand } from './command.ts';
 
 const usage = `npm run engine
@@ -24,8 +24,20 @@ export const engine: Command = async (args, { env, stdout, stderr, signal }) => 
     program: new URL('../engine/main.ts', import.meta.url),
     env,
     signal,
-    onEvent: (event) => stderr.write(`${event}\n`),
+    onEvent: (event) => {
+      const said = supervisorWords(event);
+      if (said) stderr.write(`${said}\n`);
+    },
   });
 };
+
+/** What whoever watches ought to know. */
+export function supervisorWords(event: SupervisorEvent): string | undefined {
+  if (event.kind === 'crashed') {
+    const how = event.signal ?? `status ${event.status}`;
+    return `The engine crashed (${how}) and is started again in ${event.againMs / 1000} s.`;
+  }
+  return event.kind === 'killed' ? 'The engine did not end in time and was killed.' : undefined;
+}
 
 if (import.meta.main) await runCommand(engine);

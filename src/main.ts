@@ -1,0 +1,122 @@
+/**
+ * The whole product: the engine in a process of its own, looked after, and the bots that ask it. Without
+ * a token of any platform it is the local page alone.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, loadConfig, secretsOf } from '../config/index.ts';
+import { openWebBot } from './bots/web/index.ts';
+import { type Command, runCommand } from './cli/command.ts';
+import { supervisorWords } from './cli/engine.ts';
+import { createCommands, openSettings } from './commands/index.ts';
+import { connectEngine } from './engine/client.ts';
+import { supervise } from './engine/supervisor.ts';
+import { engineToken } from './engine/token.ts';
+import { LikewiseError } from './errors.ts';
+import { createLogger, type Log } from './log.ts';
+
+const usage = `npm start
+
+Opens the local page (LIKEWISE_WEB_HOST, LIKEWISE_WEB_PORT; http://127.0.0.1:7430/), and the engine
+that it needs. Ctrl-C ends both; what was accepted goes on at the next start.
+
+config/schema.ts lists every setting.
+`;
+
+const start: Command = async (args, { env, stdout, stderr, signal }) => {
+  if (args.includes('--help') || args.includes('-h')) {
+    stdout.write(usage);
+    return;
+  }
+  const config = loadConfig(env);
+  const { folder, port, socket } = config.engine;
+  if (port === 0 && socket === '') {
+    const reason = '0 takes any port, and the page has to know which; give a number';
+    throw new LikewiseError('CONFIG_INVALID', { setting: 'engine.port', reason });
+  }
+  const token = engineToken(folder, config.engine.token);
+  const secrets = [...secretsOf(config), token];
+  const log = createLogger({ level: config.log.level, secrets, stream: stderr });
+  // Told to end when the page is closed, not before.
+  const ending = new AbortController();
+  const supervised = supervise({
+    program: new URL('./engine/main.ts', import.meta.url),
+    // In the product the engine speaks up when something is wrong; alone it says what it does.
+    env: { ...env, LIKEWISE_ENGINE_TOKEN: token, LIKEWISE_LOG_LEVEL: quieter(config) },
+    signal: ending.signal,
+    onEvent(event) {
+      const said = supervisorWords(event);
+      if (said) stderr.write(`${said}\n`);
+    },
+  });
+  try {
+    const over = Promise.race([supervised, aborted(signal)]);
+    const bot = await openPage(config, token, log);
+    stdout.write(`Likewise is at ${bot.url}\n`);
+    const status = await over;
+    await bot.close();
+    if (typeof status === 'number') process.exitCode = status;
+  } finally {
+    ending.abort();
+    process.exitCode ??= await supervised;
+    await supervised;
+  }
+};
+
+async function openPage(config: Config, token: string, log: Log) {
+  const { host, port, socket, folder } = config.engine;
+  const engine = connectEngine({
+    url: socket === '' ? address(host, port) : `unix:${socket}`,
+    token,
+  });
+  const settings = openSettings(join(folder, 'settings.sqlite'));
+  const { lambda, guidance } = config.render;
+  const commands = createCommands({
+    engine,
+    settings,
+    log: (fields, message) => log.error(fields, message),
+    dials: { lambda, guidance },
+    pictureMegabytes: config.intake.megabytes,
+    helpPicture: {
+      name: 'likewise.png',
+      type: 'image/png',
+      bytes: readFileSync(new URL('../docs/img/likewise-demo.png', import.meta.url)),
+    } as never,
+  });
+  const { web } = config;
+  const page = await openWebBot({
+    commands,
+    host: web.host,
+    port: web.port,
+    hosts: web.hosts,
+    store: join(folder, 'conversations.sqlite'),
+    ...(web.password !== '' && { password: web.password }),
+    ...(web.proxyHeader !== '' && { proxyHeader: web.proxyHeader }),
+    log: (fields, message) => log.error(fields, message),
+  });
+  return {
+    url: page.url,
+    async close() {
+      await page.close();
+      await engine.close();
+      settings.close();
+    },
+  };
+}
+
+function address(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function quieter({ log: { level } }: Config): string {
+  return level === 'info' ? 'warn' : level;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+if (import.meta.main) await runCommand(start);
