@@ -186,12 +186,18 @@ export function connectEngine(options: ConnectOptions): Engine {
 
   return {
     async putPicture(owner, bytes, signal) {
+      const failures: unknown[] = [];
       const body = (
-        bytes instanceof Uint8Array ? bytes : ReadableStream.from(bytes)
+        bytes instanceof Uint8Array ? bytes : ReadableStream.from(noting(bytes, failures))
       ) as RequestInit['body'];
       const init = { body, duplex: 'half', ...(signal && { signal }) } as RequestInit;
       const headers = { 'content-type': 'application/octet-stream' };
-      return json(pictureSchema, await ask(owner, 'POST', path('pictures'), { ...init, headers }));
+      const asked = ask(owner, 'POST', path('pictures'), { ...init, headers });
+      const response = await asked.catch((error: unknown) => {
+        // Where the picture itself could not be had, that is what went wrong, and not the engine.
+        throw failures.length > 0 ? failures[0] : error;
+      });
+      return json(pictureSchema, response);
     },
     async submit(owner, key, request) {
       return json(jobSchema, await ask(owner, 'POST', path('jobs'), send({ key, request })));
@@ -281,6 +287,16 @@ export function connectEngine(options: ConnectOptions): Engine {
       closing.abort(new Error('the connection to the engine was closed'));
     },
   };
+}
+
+/** The same bytes; the error that ends them, if one does, is put on a list. */
+async function* noting(bytes: AsyncIterable<Uint8Array>, failures: unknown[]) {
+  try {
+    yield* bytes;
+  } catch (error) {
+    failures.push(error);
+    throw error;
+  }
 }
 
 async function problemOf(response: Response, url: string): Promise<Error> {

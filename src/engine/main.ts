@@ -45,8 +45,9 @@ async function run(
     onError: (error) => log.error({ err: error }, 'a request failed'),
   });
   const { host, port, socket, allowRemote } = config.engine;
+  const onError = (error: unknown) => log.error({ err: error }, 'a connection failed');
   const server = await listenEngine(
-    socket === '' ? { app, host, port, allowRemote } : { app, socket },
+    socket === '' ? { app, host, port, allowRemote, onError } : { app, socket, onError },
   ).catch(async (error) => {
     await engine.close();
     throw error;

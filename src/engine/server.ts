@@ -40,7 +40,10 @@ export function engineApp(options: ServerOptions): Hono<Variables> {
   const { engine, maxJson = 100_000, maxImport = 20_000_000, heartbeatMs = 15_000 } = options;
   const app = new Hono<Variables>();
 
-  app.onError((error, c) => answerProblem(c, error, options.onError));
+  // What fails because the caller has gone is nothing to look into.
+  app.onError((error, c) =>
+    answerProblem(c, error, c.req.raw.signal.aborted ? undefined : options.onError),
+  );
   app.notFound((c) =>
     answerProblem(c, refused('there is nothing at this address'), undefined, 404),
   );

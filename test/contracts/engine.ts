@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/client.ts';
 import type { JobEvent, JobRequestInput, JobResult, Owner } from '../../src/engine/protocol.ts';
+import { LikewiseError } from '../../src/errors.ts';
 
 /** What every `Engine` must do. `picture` gives bytes that it takes as a picture. */
 export function engineContract(
@@ -47,6 +48,20 @@ export function engineContract(
       })();
       const put = await engine.putPicture(owner, parts);
       expect([put.width, put.height]).toEqual([whole.width, whole.height]);
+    });
+
+    it('fails with the picture that it was to take, and takes the next', async () => {
+      const bytes = picture();
+      const broken = (async function* () {
+        yield bytes.subarray(0, 10);
+        throw new LikewiseError('PICTURE_EMPTY', { picture: 'The source' });
+      })();
+      const putting = engine.putPicture(owner, broken);
+      await expect(putting).rejects.toMatchObject({
+        code: 'PICTURE_EMPTY',
+        details: { picture: 'The source' },
+      });
+      expect((await engine.putPicture(owner, bytes)).width).toBeGreaterThan(0);
     });
 
     it('accepts a job and tells what happens to it, to its one end', async () => {

@@ -6,6 +6,7 @@ import type { Engine } from '../client.ts';
 import type { JobEvent as Happened, JobRecord, Jobs } from '../jobs/index.ts';
 import {
   type Caller,
+  checkDescription,
   exportAnalogy,
   importAnalogy,
   type Library,
@@ -168,13 +169,12 @@ export function createDoors(options: DoorsOptions): Engine {
     findAnalogies: async ({ tenant }, text) => library.find(tenant, text).map(aboutOf),
     async changeAnalogy(owner, { which, name, description, moderator }) {
       const who = caller(owner, moderator);
-      let changed = library.get(owner.tenant, which);
-      const reference = { analogy: changed.analogy };
-      if (description !== undefined) {
-        changed = { ...changed, ...library.describe(who, reference, description) };
-      }
-      if (name !== undefined) changed = { ...changed, ...library.rename(who, reference, name) };
-      return aboutOf(library.get(owner.tenant, reference));
+      const { analogy } = library.get(owner.tenant, which);
+      // All or nothing: what can be refused is looked at first.
+      checkDescription(description);
+      if (name !== undefined) library.rename(who, { analogy }, name);
+      if (description !== undefined) library.describe(who, { analogy }, description);
+      return aboutOf(library.get(owner.tenant, { analogy }));
     },
     async deleteAnalogy(owner, { which, moderator }) {
       const { about } = await analogies.get(owner, which);

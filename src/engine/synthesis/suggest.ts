@@ -37,6 +37,8 @@ export interface SuggestOptions {
 export interface CellScore {
   /** How far it went from B to what the analogy asks: 0 like B, 1 like the cell that went farthest. */
   readonly moved: number;
+  /** |lambda| * sigma: under guidance 2, strength 1 does about what strength 2 does under guidance 1. */
+  readonly strength: number;
   /** Mean squared difference from B, of pixels in [-1, 1]. */
   readonly lost: number;
 }
@@ -50,7 +52,7 @@ export interface Suggestion {
 
 /**
  * Which of the drawn B' to offer first: of those that went nearly as far along the analogy as any did,
- * the one that left most of B as it was. How far one went is asked of the U-Net, as a classifier
+ * the weakest, which leaves most of B as it was. How far one went is asked of the U-Net, as a classifier
  * (arXiv 2303.16203): how much better it predicts the noise in B' under c_B + e than under c_B.
  *
  * Compared are the cells with lambda > 0; where there are none, those with lambda < 0, for which the
@@ -78,10 +80,14 @@ export async function suggestCell(
     evidenceOf(model, pixels, { from: c, to: target, draws, signal });
 
   const before = await evidence(b);
-  const found: { evidence: number; lost: number }[] = [];
+  const found: FoundCell[] = [];
   for (const index of compared) {
-    const { pixels } = cells[index] as DrawnCell;
-    found.push({ evidence: await evidence(pixels), lost: meanSquaredError(pixels, b) });
+    const { lambda, sigma, pixels } = cells[index] as DrawnCell;
+    found.push({
+      evidence: await evidence(pixels),
+      strength: Math.abs(lambda) * sigma,
+      lost: meanSquaredError(pixels, b),
+    });
   }
   const scores = scoresOf(before, found);
   return {
@@ -137,25 +143,29 @@ async function evidenceOf(
   return ratios.reduce((sum, ratio) => sum + ratio, 0) / draws;
 }
 
+type FoundCell = Omit<CellScore, 'moved'> & { readonly evidence: number };
+
 /** @param before the evidence of B itself */
-export function scoresOf(
-  before: number,
-  found: readonly { evidence: number; lost: number }[],
-): CellScore[] {
+export function scoresOf(before: number, found: readonly FoundCell[]): CellScore[] {
   const farthest = Math.max(...found.map(({ evidence }) => evidence)) - before;
-  return found.map(({ evidence, lost }) => ({
+  return found.map(({ evidence, ...rest }) => ({
     // Where no cell went towards the analogy, none went any share of the way.
     moved: farthest > 0 ? (evidence - before) / farthest : 0,
-    lost,
+    ...rest,
   }));
 }
 
-/** Of the cells that went far enough, or of all if none moved, the one that lost least; of equals the first. */
+/**
+ * Of the cells that went far enough, or of all if none moved, the weakest; of equals the one that lost
+ * least, then the first.
+ */
 export function chooseCell(scores: readonly CellScore[], share: number): number {
   const far = scores.some(({ moved }) => moved > 0)
     ? scores.filter(({ moved }) => moved >= share)
     : scores;
   const [first, ...others] = far;
   if (!first) throw new RangeError(`no cell has a share of ${share} or more`);
-  return scores.indexOf(others.reduce((best, one) => (one.lost < best.lost ? one : best), first));
+  const before = (one: CellScore, other: CellScore) =>
+    one.strength < other.strength || (one.strength === other.strength && one.lost < other.lost);
+  return scores.indexOf(others.reduce((best, one) => (before(one, best) ? one : best), first));
 }

@@ -104,6 +104,32 @@ it('tells whoever looks after it how it is, without a token', async () => {
   expect((await fetch(`${plain.address}/metrics`)).status).toBe(404);
 });
 
+it('does not tell of a caller who has gone as of an error of its own', async () => {
+  const errors: unknown[] = [];
+  const engine = standInEngine();
+  const ended = Promise.withResolvers<void>();
+  const { putPicture } = engine;
+  engine.putPicture = (...args) => putPicture(...args).finally(ended.resolve);
+  const onError = (error: unknown) => errors.push(error);
+  const { address, close } = await listenEngine({ app: app({ engine, onError }), ...local });
+  const begun = Promise.withResolvers<void>();
+  const gone = new AbortController();
+  const endless = (async function* () {
+    yield new Uint8Array(10);
+    begun.resolve();
+    await new Promise(() => {});
+  })();
+  const client = connectEngine({ url: address, token });
+  const putting = client.putPicture({ tenant: 't', user: 'u' }, endless, gone.signal);
+  await begun.promise;
+  while (engine.received === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  gone.abort();
+  await expect(putting).rejects.toMatchObject({ name: 'AbortError' });
+  await ended.promise;
+  await close();
+  expect(errors).toEqual([]);
+});
+
 it('closes within a second or so, whoever is still following', async () => {
   const engine = standInEngine();
   engine.job = async () => ({}) as never;

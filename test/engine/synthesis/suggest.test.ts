@@ -78,12 +78,15 @@ describe('suggestCell', () => {
     expect(turned.index).toBe(0);
   });
 
-  it('of cells with two dials, takes the one that keeps most of B', async () => {
+  it('of cells as strong as each other by two dials, takes the one that keeps most of B', async () => {
     const { model, cells, pictureAt, ...rest } = await given();
-    const [far] = await cells({ 2: 1 }, 1);
-    const spoilt = { lambda: 1, sigma: 7, pixels: await pictureAt(1, 0.4) };
+    const [far] = await cells({ 2: 1 }, 2);
+    const spoilt = { lambda: 1, sigma: 4, pixels: await pictureAt(1, 0.4) };
     const drawn = [spoilt, far as DrawnCell];
     expect((await suggestCell(model, { ...rest, cells: drawn })).index).toBe(1);
+    const [weaker] = await cells({ 1: 1 }, 2);
+    const three = [...drawn, weaker as DrawnCell];
+    expect((await suggestCell(model, { ...rest, cells: three })).index).toBe(2);
   });
 
   it('turns the direction round for negative strengths, which count only among themselves', async () => {
@@ -135,23 +138,24 @@ describe('suggestCell', () => {
 });
 
 describe('the choice', () => {
-  it('is by share of the way, then by what was lost, then by place', () => {
+  it('is by share of the way, then by strength, then by what was lost', () => {
     const scores = scoresOf(-2, [
-      { evidence: 0, lost: 0.1 },
-      { evidence: 1.8, lost: 0.3 },
-      { evidence: 2, lost: 0.2 },
-      { evidence: 1.8, lost: 0.2 },
+      { evidence: 0, strength: 1, lost: 0.1 },
+      { evidence: 2, strength: 3, lost: 0.1 },
+      { evidence: 1.8, strength: 2, lost: 0.3 },
+      { evidence: 1.8, strength: 2, lost: 0.2 },
+      { evidence: 1.8, strength: 2, lost: 0.2 },
     ]);
-    expect(scores.map(({ moved }) => moved)).toEqual([0.5, 0.95, 1, 0.95]);
-    expect(chooseCell(scores, 0.9)).toBe(2);
+    expect(scores.map(({ moved }) => moved)).toEqual([0.5, 1, 0.95, 0.95, 0.95]);
+    expect(chooseCell(scores, 0.9)).toBe(3);
     expect(chooseCell(scores, 0.4)).toBe(0);
-    expect(chooseCell(scores, 1)).toBe(2);
+    expect(chooseCell(scores, 1)).toBe(1);
   });
 
-  it('is the least loss where nothing went towards the analogy', () => {
+  it('is the weakest where nothing went towards the analogy', () => {
     const scores = scoresOf(1, [
-      { evidence: 0.5, lost: 0.3 },
-      { evidence: 1, lost: 0.2 },
+      { evidence: 0.5, strength: 2, lost: 0.2 },
+      { evidence: 1, strength: 1, lost: 0.3 },
     ]);
     expect(scores.map(({ moved }) => moved)).toEqual([0, 0]);
     expect(chooseCell(scores, 0.85)).toBe(1);
