@@ -133,6 +133,7 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
     settings: config.jobs,
     disk,
     onTaken({ id, owner, tasks, acceptedAt }) {
+      needed.open(id);
       waits.begin(id, acceptedAt);
       for (const task of tasks) {
         const input = inputOf(task);

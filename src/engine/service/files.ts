@@ -16,7 +16,7 @@ export interface Files {
 }
 
 /** Previews in memory, of all jobs together. */
-const mostPreviews = 256;
+const mostPreviews = 64;
 
 export function createFiles(cache: Cache): Files {
   const previews = new Map<string, { readonly owner: Owner; readonly bytes: Uint8Array }>();
