@@ -1,0 +1,207 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { streamSSE } from 'hono/streaming';
+import type { Commands, Views } from '../../commands/port.ts';
+import { type Conversations, contextOf, type Outcome } from './conversation.ts';
+import { refused } from './guard.ts';
+import { glance } from './live.ts';
+import {
+  formOf,
+  jsonOf,
+  liveSchema,
+  pressSchema,
+  RefusedRequest,
+  runSchema,
+  signInSchema,
+} from './requests.ts';
+import type { Samples } from './samples.ts';
+import type { Sessions, WebEnv } from './sessions.ts';
+
+export interface ApiOptions {
+  readonly commands: Commands;
+  readonly conversations: Conversations;
+  readonly sessions: Sessions;
+  readonly samples: Samples;
+  /** Most bytes of one request, all its pictures together. */
+  readonly maxUploadBytes: number;
+  /** Most requests with files that are read at once. */
+  readonly maxUploads: number;
+  /** Ends streams when the server closes. */
+  readonly closing: AbortSignal;
+  readonly heartbeatMs: number;
+}
+
+/** The range of the sliders: strength (lambda) and guidance (sigma). */
+export const dials = { strength: [-1, 3], guidance: [1, 6] } as const;
+
+/** What the page asks for, under `/api`. */
+export function webApi(options: ApiOptions): Hono<WebEnv> {
+  const { commands, conversations, sessions, samples, maxUploadBytes, closing } = options;
+  const app = new Hono<WebEnv>();
+  const localeOf = (header: string | undefined) =>
+    /^[\w-]{2,35}/.exec(header?.split(',')[0] ?? '')?.[0] ?? 'en';
+  let uploads = 0;
+
+  app.get('/hello', (c) => {
+    const signedIn = sessions.isSignedIn(c);
+    if (!signedIn) return c.json({ signedIn });
+    return c.json({
+      signedIn,
+      dials,
+      maxUploadBytes,
+      samples: samples.list,
+      commands: commands.list,
+    });
+  });
+  app.post('/sign-in', small(), async (c) => {
+    const { password } = await jsonOf(c, signInSchema);
+    const outcome = sessions.signIn(c, password);
+    if (outcome === 'welcome') return c.body(null, 204);
+    if (outcome === 'wrong') {
+      return c.json(refused('SIGN_IN', 'This is not the password. Try it again.'), 403);
+    }
+    const message = 'Too many wrong passwords were tried. Wait a minute.';
+    return c.json(refused('TOO_MANY', message), 429);
+  });
+
+  app.use(sessions.guard);
+
+  app.get('/stream', (c) => {
+    const { tenant } = c.get('visitor');
+    return streamSSE(c, async (stream) => {
+      const ended = Promise.withResolvers<void>();
+      // One at a time, in order: the whole conversation first, then what changes.
+      let writing = Promise.resolve();
+      const send = (value: unknown) => {
+        writing = writing.then(() => stream.writeSSE({ data: JSON.stringify(value) }));
+        writing.catch(() => ended.resolve());
+      };
+      const stop = conversations.listen(tenant, send);
+      send({ messages: conversations.list(tenant) });
+      const alive = setInterval(() => void stream.write(': alive\n\n'), options.heartbeatMs);
+      stream.onAbort(() => ended.resolve());
+      closing.addEventListener('abort', () => ended.resolve(), { once: true });
+      if (closing.aborted) ended.resolve();
+      await ended.promise;
+      clearInterval(alive);
+      stop();
+    });
+  });
+
+  const guarded = bodyLimit({
+    maxSize: maxUploadBytes,
+    onError: () => {
+      const most = Math.floor(maxUploadBytes / 1e6);
+      const message = `The pictures are too heavy: at most ${most} MB are read. Save them smaller.`;
+      throw new RefusedRequest(413, refused('TOO_LARGE', message));
+    },
+  });
+  app.post('/run', guarded, async (c) => {
+    const { request, files } = await uploading(() => formOf(c, runSchema));
+    const { tenant } = c.get('visitor');
+    const { interaction, message = interaction, title, look, command, input } = request;
+    const context = contextOf(tenant, interaction, {
+      message,
+      locale: localeOf(c.req.header('accept-language')),
+      signal: closing,
+    });
+    const views = commands.run(context, command, { ...input, ...files });
+    return c.json(await answer(tenant, message, title, look, views));
+  });
+  app.post('/press', guarded, async (c) => {
+    const { request, files } = await uploading(() => formOf(c, pressSchema));
+    const { tenant } = c.get('visitor');
+    const { interaction, message = interaction, title, look, button, values } = request;
+    const context = contextOf(tenant, interaction, {
+      message,
+      locale: localeOf(c.req.header('accept-language')),
+      signal: closing,
+    });
+    const views = commands.press(context, button, { ...values, ...files });
+    return c.json(await answer(tenant, message, title, look, views));
+  });
+  const answer = async (
+    tenant: string,
+    message: string,
+    title: string,
+    look: Readonly<Record<string, string>>,
+    views: Views,
+  ) => shownOnce(await conversations.begin({ tenant, message, title, look }, views));
+
+  app.post('/live', small(), async (c) => {
+    const { interaction, message, ...wanted } = await jsonOf(c, liveSchema);
+    const { tenant } = c.get('visitor');
+    const context = contextOf(tenant, interaction, {
+      message: `live.${message}`.slice(0, 100),
+      locale: localeOf(c.req.header('accept-language')),
+      // The page lets go of a position that it does not want any more.
+      signal: AbortSignal.any([closing, c.req.raw.signal]),
+    });
+    return c.json({ view: await glance(commands, context, wanted) });
+  });
+
+  app.get('/complete', async (c) => {
+    const { tenant } = c.get('visitor');
+    const context = contextOf(tenant, 'complete', {
+      locale: localeOf(c.req.header('accept-language')),
+      signal: c.req.raw.signal,
+    });
+    return c.json(await commands.complete(context, (c.req.query('text') ?? '').slice(0, 200)));
+  });
+  app.get('/files/:file', async (c) => {
+    const { tenant } = c.get('visitor');
+    const context = contextOf(tenant, 'file', { locale: 'en', signal: c.req.raw.signal });
+    const { type, bytes } = await commands.file(context, c.req.param('file'));
+    const name = c.req
+      .query('name')
+      ?.replace(/[^\w.-]/g, '_')
+      .slice(0, 100);
+    return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': type,
+      // Its id names what it is for good; but it is the visitor's, and may be forgotten.
+      'cache-control': 'private, max-age=3600',
+      ...(name && { 'content-disposition': `attachment; filename="${name}"` }),
+    });
+  });
+  app.post('/clear', small(), (c) => {
+    conversations.forget(c.get('visitor').tenant);
+    return c.body(null, 204);
+  });
+  app.get('/samples/:name', (c) => samples.answer(c.req.param('name')));
+
+  /** Few at once: what is sent is held in memory until it is handed on. */
+  async function uploading<Result>(read: () => Promise<Result>): Promise<Result> {
+    if (uploads >= options.maxUploads) {
+      const message = 'Many are sending pictures right now. Try again in a moment.';
+      throw new RefusedRequest(429, refused('TOO_MANY', message));
+    }
+    uploads++;
+    try {
+      return await read();
+    } finally {
+      uploads--;
+    }
+  }
+  return app;
+}
+
+/** Files that are no engine's go along as addresses that hold them. */
+function shownOnce(outcome: Outcome): unknown {
+  if (!('view' in outcome) || outcome.view.kind !== 'text') return outcome;
+  const files = outcome.view.files.map((file) => {
+    if (!('bytes' in file)) return file;
+    const { bytes, ...about } = file;
+    return { ...about, url: `data:${file.type};base64,${Buffer.from(bytes).toString('base64')}` };
+  });
+  return { view: { ...outcome.view, files } };
+}
+
+/** For requests without files. */
+function small() {
+  return bodyLimit({
+    maxSize: 100_000,
+    onError: () => {
+      throw new RefusedRequest(413, refused('TOO_LARGE', 'The request is too long.'));
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import type { Commands, Context, View } from '../../commands/port.ts';
+
+/** A place of both sliders, or the button of a cell that is picked. */
+export type Glance =
+  | { readonly job: string; readonly lambda: number; readonly guidance: number }
+  | { readonly button: string };
+
+/**
+ * What is seen while somebody tries what suits: it is no message, and nothing of it stays.
+ *
+ * Each position of a slider is a refinement of the result that it belongs to. One runs for a message at
+ * a time: the commands cancel the one before it, since it is of the same message.
+ * @returns the last view: a result, unless something else took its place
+ */
+export async function glance(
+  commands: Commands,
+  context: Context,
+  wanted: Glance,
+): Promise<View | undefined> {
+  const views =
+    'button' in wanted
+      ? commands.press(context, wanted.button)
+      : commands.run(context, 'refine', {
+          action: 'at',
+          job: wanted.job,
+          strength: wanted.lambda,
+          guidance: wanted.guidance,
+        });
+  let last: View | undefined;
+  for await (const view of views) last = view;
+  return last;
+}
