@@ -27,8 +27,9 @@ export function rawKeyv<Value>(store: unknown): Keyv<Value> {
  * @throws Error where the folder or its files cannot be used
  */
 export function openCache(dir: string, options: CacheOptions = {}): Cache {
-  const values = sqliteStore(join(dir, 'cache.sqlite'), { values: 'large' });
-  const catalogue = sqliteStore(join(dir, 'catalogue.sqlite'), { values: 'small' });
+  const durability = options.durable ? 'power' : 'crash';
+  const values = sqliteStore(join(dir, 'cache.sqlite'), { values: 'large', durability });
+  const catalogue = sqliteStore(join(dir, 'catalogue.sqlite'), { values: 'small', durability });
   takeOver(values, catalogue, (options.now ?? Date.now)());
   return keyvCache(
     {

@@ -46,6 +46,11 @@ export interface CacheOptions {
   maxBytes?: number;
   /** Whether an accepted job needs it still: then neither age nor cap removes it. @default none */
   needed?: (key: string) => boolean;
+  /**
+   * Whether what is stored survives a loss of power too, and not only a crash, once a call returns.
+   * Costs some milliseconds a record. For a folder; a server has settings of its own. @default false
+   */
+  durable?: boolean;
   /** Milliseconds since 1970. @default the computer's clock */
   now?: () => number;
 }

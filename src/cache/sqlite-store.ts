@@ -26,6 +26,8 @@ export interface SqliteStoreOptions {
    * `small` ones lie in them, and `scrub` writes the whole file anew.
    */
   values: 'large' | 'small';
+  /** What a write survives once it is done. @default 'crash' */
+  durability?: 'crash' | 'power';
 }
 
 /**
@@ -35,8 +37,11 @@ export interface SqliteStoreOptions {
  * Calls are synchronous and short (an entry is at most some hundred kilobytes). Write-ahead logging
  * lets several processes share a file; a crash loses at most the last entry, never the file.
  */
-export function sqliteStore(path: string, { values }: SqliteStoreOptions): SqliteStore {
-  const file = openSqlite(path, { durability: 'crash' });
+export function sqliteStore(
+  path: string,
+  { values, durability = 'crash' }: SqliteStoreOptions,
+): SqliteStore {
+  const file = openSqlite(path, { durability });
   const { sql: database } = file;
   database.exec(
     'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, ' +

@@ -47,7 +47,7 @@ export interface Engine {
   submit(owner: Owner, key: string, request: JobRequestInput): Promise<Job>;
   /** @throws LikewiseError `JOB_UNKNOWN` */
   job(owner: Owner, job: string): Promise<Job>;
-  /** Every job of the tenant that is kept, the latest first. */
+  /** The tenant's latest 100 jobs that are kept, the latest first. */
   jobs(owner: Owner): Promise<Job[]>;
   /**
    * What happens to a job: events after `after` that are kept, the newest one at least, then those to
@@ -109,7 +109,7 @@ export interface ConnectOptions {
   readonly token: string;
   /** Milliseconds between attempts to take up a broken event stream. @default 1000 */
   readonly retryMs?: number;
-  /** Attempts in a row that may fail before a follower gives up. @default 60 */
+  /** Attempts in a row that may fail before a follower gives up. @default 300 */
   readonly retries?: number;
   /** @default the global one */
   readonly fetch?: typeof fetch;
@@ -117,7 +117,7 @@ export interface ConnectOptions {
 
 /** An engine in another process. Nothing is sent before the first call. */
 export function connectEngine(options: ConnectOptions): Engine {
-  const { url, token, retryMs = 1000, retries = 60 } = options;
+  const { url, token, retryMs = 1000, retries = 300 } = options;
   const closing = new AbortController();
   const transport = options.fetch ?? (url.startsWith('unix:') ? socketFetch(url.slice(5)) : fetch);
   const path = (...parts: string[]) => `/v1/${parts.map(encodeURIComponent).join('/')}`;
@@ -214,7 +214,7 @@ export function connectEngine(options: ConnectOptions): Engine {
         try {
           for await (const event of stream(owner, job, last, signal)) {
             // A stream that was taken up may begin with what was seen already.
-            if (last !== undefined && event.id <= last) continue;
+            if (last !== undefined && event.id <= last && !isLast(event)) continue;
             last = event.id;
             failures = 0;
             yield event;
@@ -316,14 +316,14 @@ function reasonOf(error: unknown): string {
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      },
-      { once: true },
-    );
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
   });
 }

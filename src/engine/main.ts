@@ -76,17 +76,29 @@ async function run(
 if (import.meta.main) {
   const stopped = Promise.withResolvers<string>();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, stopped.resolve);
-  endWithParent(() => stopped.resolve('the supervisor is gone'));
+  const over = Promise.withResolvers<void>();
+  endWithParent(() => {
+    stopped.resolve('the supervisor is gone');
+    return over.promise;
+  });
   let log: Log | undefined;
   try {
     const config = loadConfig(process.env);
     const token = engineToken(config.engine.folder, config.engine.token);
     log = createLogger({ level: config.log.level, secrets: [...secretsOf(config), token] });
-    process.exit(await run(config, token, log, stopped.promise));
+    const known = log;
+    process.on('uncaughtException', (error) => {
+      known.fatal({ err: error }, 'a fault of the program');
+      process.exit(1);
+    });
+    const status = await run(config, token, log, stopped.promise);
+    over.resolve();
+    process.exit(status);
   } catch (error) {
     const told = isLikewiseError(error);
     if (log && !told) log.fatal({ err: error }, 'the engine could not start');
     else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(told ? 2 : 1);
+    // Room may be made on a disk: that is worth another start.
+    process.exit(told && error.code !== 'DISK_FULL' ? 2 : 1);
   }
 }

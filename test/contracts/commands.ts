@@ -32,8 +32,11 @@ export interface Platform {
 }
 
 export interface PlatformTraits {
-  /** Whether a user other than the first can act in the same tenant, and has roles. @default true */
-  readonly several?: boolean;
+  /**
+   * Whether a user other than the first can act in the same tenant, and has roles; otherwise why not,
+   * in a few words: the cases of it are skipped with them. @default true
+   */
+  readonly several?: true | string;
 }
 
 /** What every platform must be able to do with the commands: each of them, each button, each error. */
@@ -364,7 +367,8 @@ export function commandsContract(
       }
     });
 
-    describe.runIf(several)('with several users', () => {
+    const alone = several === true ? '' : ` (skipped: ${several})`;
+    describe.runIf(several === true)(`with several users${alone}`, () => {
       it('cancel is for whoever began it, and moderators', async () => {
         engine.held = true;
         const running = platform.run('analogy', three());

@@ -7,7 +7,7 @@ import { paintedEngine } from '../bots/web/painted-engine.ts';
 import { serveWeb } from '../bots/web/serve.ts';
 
 /** Debian's; another one is named by LIKEWISE_CHROMIUM. */
-const executablePath = process.env.LIKEWISE_CHROMIUM ?? '/usr/bin/chromium';
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Where the screenshots go; by default they are made and thrown away. */
 const shots = process.env.LIKEWISE_SCREENSHOTS;
 const isThere = existsSync(executablePath);

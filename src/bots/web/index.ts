@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Commands, Log, ProblemView } from '../../commands/port.ts';
 import { LikewiseError } from '../../errors.ts';
+import type { Bot } from '../port.ts';
 import { webApi } from './api.ts';
 import { openConversations } from './conversation.ts';
 import { namedHost, refused, sameOrigin, secured } from './guard.ts';
@@ -117,6 +118,37 @@ export async function openWebBot(options: WebBotOptions): Promise<WebBot> {
         messages.close();
       })();
       return closed;
+    },
+  };
+}
+
+/**
+ * The page as a bot among others: what `openWebBot` opens, once it is started.
+ * @returns with `url()`, where the page is; empty while the bot is not started. `start` throws what
+ * `openWebBot` throws, and may be called again then or after `stop`.
+ */
+export function webBot(options: WebBotOptions): Bot & { url(): string } {
+  let page: Promise<WebBot> | undefined;
+  let url = '';
+  return {
+    name: 'web',
+    url: () => url,
+    async start() {
+      page ??= openWebBot(options);
+      try {
+        ({ url } = await page);
+      } catch (error) {
+        page = undefined;
+        throw error;
+      }
+    },
+    async stop() {
+      const closing = page;
+      // Where it could not be opened, `start` has told so.
+      const open = await closing?.catch(() => undefined);
+      url = '';
+      await open?.close();
+      if (page === closing) page = undefined;
     },
   };
 }

@@ -28,7 +28,8 @@ export const runSchema = z.strictObject({
 });
 export const pressSchema = z.strictObject({
   ...common,
-  button: z.string().min(1).max(100),
+  /** Whether there is such a button, the commands say. */
+  button: z.string().max(1000),
   values: z.record(z.string(), z.unknown()).default({}),
 });
 const glance = { interaction: id, message: id };

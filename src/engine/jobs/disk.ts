@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** How much room there is, and what is done before there is none. */
@@ -52,7 +61,8 @@ export function watchDisk(options: DiskOptions): Disk {
       return held;
     },
     release() {
-      const was = held;
+      // One that an earlier process held counts too.
+      const was = held || existsSync(path);
       rmSync(path, { force: true });
       held = false;
       return was;

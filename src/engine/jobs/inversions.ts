@@ -98,8 +98,9 @@ export function createInversions(options: InversionsOptions): Inversions {
   };
   /** @returns who waited for it */
   const settle = (key: string, inversion: Inversion): readonly LiveJob[] => {
-    inversions.delete(key);
+    // First what may fail, for want of room: then it is as it was.
     journal.settle(key);
+    inversions.delete(key);
     for (const job of inversion.wanters) job.want = undefined;
     return [...inversion.wanters];
   };

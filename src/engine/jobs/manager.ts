@@ -6,6 +6,7 @@ import { dayMs, systemClock } from './clock.ts';
 import { createEstimates } from './estimates.ts';
 import { createEvents, type JobNews } from './events.ts';
 import { createFollowers } from './followers.ts';
+import { createForgetting } from './forgetting.ts';
 import { openGate } from './gate.ts';
 import { guarded, JournalLostError } from './guard.ts';
 import { createInversions } from './inversions.ts';
@@ -22,8 +23,8 @@ import { within } from './within.ts';
 
 /** Milliseconds between looks at what changes by itself: positions, room on the disk, ages. */
 const tickMs = 1000;
-/** Ticks between bills, and between sweeps. */
-const [billTicks, sweepTicks] = [10, 3600];
+/** Ticks between bills, between attempts to forget what could not be forgotten, between sweeps. */
+const [billTicks, againTicks, sweepTicks] = [10, 60, 3600];
 /** Milliseconds after which a step is stopped on the way out, and after which it is left behind. */
 const [abortMs, leaveMs] = [1500, 3000];
 
@@ -38,7 +39,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   let isOpened = false;
   const journal = guarded(options.journal, (error) => isOpened && lose(error));
   const recovery = journal.recover(clock.now());
-  for (const owner of recovery.forgetting) await finishForgetting(owner);
+  for (const owner of recovery.forgetting) {
+    await options.onForget?.(owner);
+    journal.forgotten(owner);
+  }
 
   const jobs = createLiveJobs();
   const events = createEvents(recovery.run);
@@ -54,9 +58,11 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       const { waiting, running } = jobs.count({ owner });
       return waiting + running;
     },
-    mayBegin: ({ owner, tenant }) =>
-      jobs.count({ owner }).running < settings.user.running &&
-      jobs.count({ tenant }).running < settings.tenant.running,
+    // Renders are short: only inversions are held back by how many run.
+    mayBegin: ({ owner, tenant, class: taskClass }) =>
+      taskClass === 'render' ||
+      (jobs.count({ owner }).running < settings.user.running &&
+        jobs.count({ tenant }).running < settings.tenant.running),
   });
   const gate = openGate(scheduler, lose);
   // Looks at what is at hand, apart from the device; who has least outstanding goes first.
@@ -98,6 +104,27 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     if (unfit) end(job, { state: 'failed', problem: problemOf(unfit) });
     else enter(job);
   }
+  const forgetting = createForgetting({
+    journal,
+    clock,
+    jobs,
+    onForget: options.onForget,
+    leave(job) {
+      leave(job);
+      events.publish(job.id, { kind: 'cancelled' });
+    },
+    async quiet(body) {
+      gate.pause();
+      try {
+        await gate.still();
+        await finder.onIdle();
+        body();
+        onDevice = undefined;
+      } finally {
+        if (state === 'open' && !full) gate.resume();
+      }
+    },
+  });
   const followers = createFollowers({ jobs, journal, events, waitingNews });
   const stopTicking = clock.every(tickMs, tick);
   isOpened = true;
@@ -127,7 +154,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     const older = state === 'lost' ? undefined : journal.find(owner, key);
     if (older) return { job: older, created: false };
     if (state !== 'open') throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
-    if (!hasRoom()) throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
+    if (!hasRoom() || forgetting.isPending(owner)) {
+      throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
+    }
     ledger.flush();
     const now = clock.now();
     const usage = journal.usage(owner, now);
@@ -248,28 +277,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
 
   async function forget(owner: Owner): Promise<number> {
     if (state === 'lost') throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
-    const ids = journal.forget(owner, clock.now());
-    for (const id of ids) {
-      const job = jobs.get(id);
-      if (!job) continue;
-      leave(job);
-      events.publish(id, { kind: 'cancelled' });
-    }
-    // What was under way may be writing still; nothing begins in between.
-    gate.pause();
-    await gate.still();
-    await finder.onIdle();
-    // Before the files are scrubbed: it may name one of theirs.
-    journal.onDevice(undefined);
-    onDevice = undefined;
-    if (state === 'open' && !full) gate.resume();
-    await finishForgetting(owner);
-    return ids.length;
-  }
-
-  async function finishForgetting(owner: Owner): Promise<void> {
-    await options.onForget?.(owner);
-    journal.forgotten(owner);
+    return forgetting.forget(owner);
   }
 
   function hasRoom(): boolean {
@@ -287,6 +295,11 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     try {
       hasRoom();
       if (ticks % billTicks === 0) ledger.flush();
+      if (ticks % againTicks === 0) {
+        forgetting
+          .again()
+          .catch((error) => onWarning('somebody could not be forgotten yet', error));
+      }
       if (ticks % sweepTicks === 1) journal.sweep(clock.now() - settings.retentionDays * dayMs);
       for (const id of events.followed()) {
         const job = jobs.get(id);
@@ -325,7 +338,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     );
     try {
       ledger.flush();
-      journal.onDevice(undefined);
+      // Lost on the way out: whoever was on the device is to blame.
+      if ((state as string) !== 'lost') journal.onDevice(undefined);
     } catch (error) {
       onWarning('the journal could not be written on the way out', error);
     } finally {

@@ -205,6 +205,8 @@ export function createRunner(options: RunnerOptions): Runner {
         inversions.leave(job);
         job.next = 0;
         job.keys = [];
+        // What was drawn may be what has gone.
+        job.parts.clear();
         return true;
       }
     },

@@ -13,12 +13,15 @@ import {
   requireModel,
 } from '../library/index.ts';
 import {
+  type Analogy,
   type Forgotten,
   type Job,
   type JobEvent,
   type JobRequest,
   jobRequestSchema,
   type Owner,
+  type Reference,
+  type SaveAnalogy,
 } from '../protocol.ts';
 import { aboutOf } from './analogies.ts';
 import { type Drawing, inversionKeys } from './draw.ts';
@@ -31,7 +34,7 @@ export interface DoorsOptions extends Drawing {
   readonly jobs: Jobs;
   readonly library: Library;
   /** What the latest `forget` removed besides jobs. */
-  readonly forgotten: () => Omit<Forgotten, 'jobs'>;
+  readonly forgotten: (owner: Owner) => Omit<Forgotten, 'jobs'>;
   readonly isAccepting: () => boolean;
   /** Told why a picture or a job was refused. */
   readonly onRefused?: (code: ErrorCode) => void;
@@ -86,19 +89,18 @@ export function createDoors(options: DoorsOptions): Engine {
   const put: Engine['putPicture'] = async (owner, bytes, signal) => {
     accepting();
     if (jobs.statistics().full) throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
-    try {
-      return await pictures.put(owner, bytes, signal);
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      throw new LikewiseError('DISK_FULL', { retrySeconds: 60 }, { cause: error });
-    }
+    return pictures.put(owner, bytes, signal);
   };
   const submit: Engine['submit'] = async (owner, key, asked) => {
     const request = jobRequestSchema.parse(asked);
     const older = jobs.find(owner, key);
     if (older) return view(older);
     accepting();
+    const began = Date.now();
     await check(owner, request);
+    // Forgotten while it was looked at: what it names is about to go.
+    if (jobs.isForgotten(owner, began))
+      throw new LikewiseError('FILE_UNKNOWN', { file: request.b });
     const { job } = await jobs.submit({
       owner,
       key,
@@ -108,15 +110,27 @@ export function createDoors(options: DoorsOptions): Engine {
     });
     return view(job);
   };
-  /** Counts refusals by their code. */
+  /** Of a named analogy; undefined for one that is damaged, which can be deleted all the same. */
+  const idOf = async (owner: Owner, which: Reference): Promise<string | undefined> => {
+    try {
+      return (await analogies.get(owner, which)).about.analogy;
+    } catch (error) {
+      if (isLikewiseError(error) && error.code === 'ANALOGY_DAMAGED') return undefined;
+      throw error;
+    }
+  };
+  /** Counts refusals by their code, and says of a full disk that it is. */
   const counted =
     <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
       try {
         return await call(...args);
       } catch (error) {
-        if (isLikewiseError(error)) options.onRefused?.(error.code);
-        throw error;
+        const told = isFull(error)
+          ? new LikewiseError('DISK_FULL', { retrySeconds: 60 }, { cause: error })
+          : error;
+        if (isLikewiseError(told)) options.onRefused?.(told.code);
+        throw told;
       }
     };
 
@@ -145,10 +159,15 @@ export function createDoors(options: DoorsOptions): Engine {
       const { name, description } = about;
       return exportAnalogy({ analogy: stored, name, description });
     },
-    async importAnalogy(owner, bytes) {
+    importAnalogy: counted(async (owner: Owner, bytes: Uint8Array): Promise<Analogy> => {
+      const began = Date.now();
       const { analogy: stored, name, description } = importAnalogy(bytes, device.model);
       const id = `i.${randomUUID()}`;
       await analogies.keep(owner, id, stored);
+      if (jobs.isForgotten(owner, began)) {
+        await cache.delete(analogies.keyOf(owner.tenant, id));
+        throw new LikewiseError('ANALOGY_UNKNOWN', { name: name ?? id });
+      }
       return {
         analogy: id,
         owner: owner.user,
@@ -156,12 +175,12 @@ export function createDoors(options: DoorsOptions): Engine {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { description }),
       };
-    },
+    }),
     analogy: async (owner, which) => (await analogies.get(owner, which)).about,
-    async saveAnalogy(owner, request) {
+    saveAnalogy: counted(async (owner: Owner, request: SaveAnalogy) => {
       const { stored } = await analogies.get(owner, { analogy: request.analogy });
       return aboutOf(library.save(caller(owner), request, stored));
-    },
+    }),
     async listAnalogies({ tenant }, asked) {
       const { analogies: page, next } = library.list(tenant, asked as object);
       return { analogies: page.map(aboutOf), ...(next !== undefined && { next }) };
@@ -177,14 +196,14 @@ export function createDoors(options: DoorsOptions): Engine {
       return aboutOf(library.get(owner.tenant, { analogy }));
     },
     async deleteAnalogy(owner, { which, moderator }) {
-      const { about } = await analogies.get(owner, which);
+      const id = 'analogy' in which ? which.analogy : await idOf(owner, which);
       library.delete(caller(owner, moderator), which);
       // Whoever deletes it means it: what the cache has of it goes too.
-      await cache.delete(analogies.keyOf(owner.tenant, about.analogy));
+      if (id !== undefined) await cache.delete(analogies.keyOf(owner.tenant, id));
     },
     async forget(owner) {
       const count = await jobs.forget(owner);
-      return { ...options.forgotten(), jobs: count };
+      return { ...options.forgotten(owner), jobs: count };
     },
     async status() {
       const { id, hash, provider, image } = device.model;

@@ -74,7 +74,7 @@ export async function draw(options: Drawing, order: Order, signal: AbortSignal):
   const shown = await Promise.all(
     all.map(async (dial, i): Promise<GridCell> => {
       const mine = pieces[i - first];
-      const picture = mine ?? (await decodePng((await files.get(owner, ids.cell(i))).bytes));
+      const picture = mine ?? (await drawnBefore(options, owner, ids.cell(i)));
       return { ...dial, picture };
     }),
   );
@@ -97,6 +97,16 @@ export async function draw(options: Drawing, order: Order, signal: AbortSignal):
   const moving = await renderAnimation(sweep, { format: output });
   const animation = await keep(ids.animation, `image/${output}`, moving);
   return { ...result, animation } as Packable;
+}
+
+/** @throws ResultGoneError for one that is no longer kept: then all are drawn again */
+async function drawnBefore({ files }: Drawing, owner: Owner, id: string): Promise<RgbPicture> {
+  try {
+    return await decodePng((await files.get(owner, id)).bytes);
+  } catch (error) {
+    if (!isLikewiseError(error) || error.code !== 'FILE_UNKNOWN') throw error;
+    throw new ResultGoneError(`${id} is no longer kept`);
+  }
 }
 
 /** c_B and eps_B. @throws LikewiseError `INVERSION_GONE` for a render, which inverts nothing */

@@ -17,13 +17,14 @@ import {
   watchDisk,
 } from '../jobs/index.ts';
 import { type Library, openLibrary } from '../library/index.ts';
+import type { Forgotten } from '../protocol.ts';
 import { createAnalogies } from './analogies.ts';
 import { createDoors } from './doors.ts';
 import { createExecutor } from './executor.ts';
 import { createFiles } from './files.ts';
 import { createNeeded } from './needed.ts';
 import { createPictures } from './pictures.ts';
-import { inputOf } from './requests.ts';
+import { analogiesOf, idsOf, inputOf } from './requests.ts';
 
 /** What others want to know of what goes on. */
 export interface EngineHooks {
@@ -83,6 +84,7 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
   }
   const cache = await openCacheAt(config.cache, {
     ...cacheOptions(config),
+    durable: true,
     needed: (key) => needed.has(key),
   }).catch((cause: unknown) => {
     // An address may hold a password.
@@ -125,7 +127,8 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
     mode,
     lost: () => lostDevice,
   };
-  const forgotten = { pictures: 0, records: 0, analogies: 0 };
+  /** What was removed of whom, until it is told. */
+  const forgotten = new Map<string, Omit<Forgotten, 'jobs'>>();
   const waits = createWaits(hooks.onWait);
   const jobs = await openJobs({
     journal,
@@ -139,6 +142,15 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
         const input = inputOf(task);
         const picture = input.kind === 'render' ? input.request.b : input.picture;
         needed.add(id, pictures.keyOf(owner.tenant, picture));
+        if (input.kind !== 'render') continue;
+        for (const analogy of analogiesOf(input.request)) {
+          needed.add(id, analogies.keyOf(owner.tenant, analogy));
+        }
+        // Drawn before a crash, perhaps.
+        const cells = idsOf(id);
+        for (const i of input.cells.keys()) {
+          needed.add(id, files.keyOf(owner.tenant, cells.cell(input.first + i)));
+        }
       }
     },
     onLeft(job) {
@@ -147,10 +159,11 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
     },
     onForget: async (owner) => {
       files.forget(owner);
+      // The small one first: should the other fail, it is tried again.
+      const named = library.forget(owner.tenant, owner.user);
       const { pictures: gone, ...others } = await cache.forget(owner.tenant, owner.user);
-      forgotten.analogies = library.forget(owner.tenant, owner.user);
-      forgotten.pictures = gone;
-      forgotten.records = Object.values(others).reduce((a, b) => a + b, 0);
+      const found = Object.values(others).reduce((a, b) => a + b, 0);
+      forgotten.set(JSON.stringify(owner), { pictures: gone, records: found, analogies: named });
     },
     onWarning,
     onWork(work) {
@@ -179,7 +192,11 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
     config,
     jobs,
     library,
-    forgotten: () => ({ ...forgotten }),
+    forgotten(owner) {
+      const told = forgotten.get(JSON.stringify(owner));
+      forgotten.delete(JSON.stringify(owner));
+      return told ?? { pictures: 0, records: 0, analogies: 0 };
+    },
     isAccepting: () => accepting,
     ...(hooks.onRefused && { onRefused: hooks.onRefused }),
     close: () => {

@@ -18,6 +18,9 @@ export interface PicturesOptions {
   readonly isForgotten: (owner: Owner, since: number) => boolean;
 }
 
+/** Files that are received at once: each of them is in memory as a whole. */
+const mostGathered = 32;
+
 /** Pictures as they were taken in, by id; within a tenant, and of those who put them there. */
 export interface Pictures {
   /** Decodes and keeps it. @throws LikewiseError `PICTURE_…`, `INTAKE_…` */
@@ -33,6 +36,7 @@ export interface Pictures {
 export function createPictures(options: PicturesOptions): Pictures {
   const { cache, intake, size, megabytes, isForgotten } = options;
   const keyOf = (tenant: string, id: string) => idKey(tenant, 'picture', id);
+  let gathering = 0;
 
   // Looked at by others of the tenant too, it stays whose it is.
   const get = async ({ tenant }: Owner, id: string): Promise<CanonicalPicture> => {
@@ -45,7 +49,9 @@ export function createPictures(options: PicturesOptions): Pictures {
     get,
     async put(owner, bytes, signal) {
       const began = Date.now();
-      const whole = await gather(bytes, megabytes);
+      if (gathering >= mostGathered) throw new LikewiseError('INTAKE_BUSY', { waiting: gathering });
+      gathering++;
+      const whole = await gather(bytes, megabytes).finally(() => gathering--);
       const read = await intake.read(whole, { size, ...(signal && { signal }) });
       const { sha256, crop: box, origin } = read;
       const { left, top, width, height } = box;

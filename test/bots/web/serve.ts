@@ -1,4 +1,4 @@
-import { openWebBot, type WebBotOptions } from '../../../src/bots/web/index.ts';
+import { type WebBotOptions, webBot } from '../../../src/bots/web/index.ts';
 import { createCommands } from '../../../src/commands/index.ts';
 import { openSettings } from '../../../src/commands/settings.ts';
 import type { Engine } from '../../../src/engine/client.ts';
@@ -14,12 +14,13 @@ export async function serveWeb(engine: Engine, options: Partial<WebBotOptions> =
     dials: { lambda: [0, 0.5, 1, 1.5, 2], guidance: [2] },
     pictureMegabytes: 25,
   });
-  const bot = await openWebBot({ commands, host: '127.0.0.1', port: 0, ...options });
+  const bot = webBot({ commands, host: '127.0.0.1', port: 0, ...options });
+  await bot.start();
   return {
-    url: bot.url,
+    url: bot.url(),
     logged,
     async close() {
-      await bot.close();
+      await bot.stop();
       settings.close();
     },
   };

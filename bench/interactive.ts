@@ -1,0 +1,91 @@
+/**
+ * How soon the sliders of the page answer: `npm run bench:interactive`. The product as `npm start`
+ * opens it, and real drags in a real browser.
+ */
+import { type Command, runCommand } from '../src/cli/command.ts';
+import { progressLine } from './common/progress.ts';
+import { parseInteractiveArguments, usage } from './interactive/arguments.ts';
+import { bareRenders } from './interactive/bare.ts';
+import { openChromium } from './interactive/chromium.ts';
+import { countsOf, drag, nextGuidance, type Release, watch } from './interactive/drag.ts';
+import { startProduct } from './interactive/product.ts';
+import { madeResult, make, putSamples, visit } from './interactive/sample.ts';
+
+/** Seconds of one drag. */
+const dragSeconds = 2;
+/** Of the slider's length; the next drag goes back. */
+const way = [0.1, 0.9] as const;
+
+const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
+  const options = parseInteractiveArguments(args);
+  if (options === 'help') {
+    stdout.write(usage);
+    return;
+  }
+  const { seconds, rate } = options;
+  const browser = await openChromium('bench:interactive', env, stderr);
+  if (!browser) return;
+  // Whatever waits for the browser ends with it.
+  const stop = () => void browser.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const product = await startProduct(env, signal);
+    try {
+      stderr.write('interactive: the same cells without a browser\n');
+      const bare = await bareRenders(product, options.renders, signal);
+
+      stderr.write('interactive: the sample analogy, in the browser\n');
+      const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+      await watch(page);
+      await visit(page, product.url);
+      await putSamples(page);
+      await make(page);
+      await madeResult(page);
+
+      const drags = Math.max(1, Math.round(seconds / dragSeconds));
+      const line = progressLine('interactive, drags', drags, 0);
+      const releases: Release[] = [];
+      let dragged = 0;
+      for (let n = 0; n < drags; n++) {
+        signal.throwIfAborted();
+        if (n > 0) await nextGuidance(page);
+        const [from, to] = n % 2 === 0 ? way : [way[1], way[0]];
+        // The press on the slider is a position too.
+        const once = await drag(page, [from, to], dragSeconds * rate - 1, 1000 / rate);
+        releases.push(once.release);
+        dragged += once.seconds;
+        line.update(n + 1);
+      }
+      line.stop();
+      const { positions, shown, ...renders } = await countsOf(page);
+      const figures = {
+        ...options,
+        drags,
+        draggedSeconds: round(dragged),
+        positions,
+        renders,
+        picturesShown: shown,
+        releaseToPictureMs: summary(releases.map(({ ms }) => ms)),
+        engineRenderMs: summary(bare),
+      };
+      stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+    } finally {
+      await product.close();
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await browser.close();
+  }
+};
+
+function summary(values: readonly number[]) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (q: number) => round(sorted[Math.ceil(q * sorted.length) - 1] ?? 0);
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(1));
+}
+
+await runCommand(interactive);
