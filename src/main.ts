@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, loadConfig, secretsOf } from '../config/index.ts';
-import { openWebBot } from './bots/web/index.ts';
+import { webBot } from './bots/web/index.ts';
 import { type Command, runCommand } from './cli/command.ts';
 import { supervisorWords } from './cli/engine.ts';
 import { createCommands, openSettings } from './commands/index.ts';
@@ -81,10 +81,10 @@ async function openPage(config: Config, token: string, log: Log) {
       name: 'likewise.png',
       type: 'image/png',
       bytes: readFileSync(new URL('../docs/img/likewise-demo.png', import.meta.url)),
-    } as never,
+    },
   });
   const { web } = config;
-  const page = await openWebBot({
+  const page = webBot({
     commands,
     host: web.host,
     port: web.port,
@@ -94,10 +94,11 @@ async function openPage(config: Config, token: string, log: Log) {
     ...(web.proxyHeader !== '' && { proxyHeader: web.proxyHeader }),
     log: (fields, message) => log.error(fields, message),
   });
+  await page.start();
   return {
-    url: page.url,
+    url: page.url(),
     async close() {
-      await page.close();
+      await page.stop();
       await engine.close();
       settings.close();
     },

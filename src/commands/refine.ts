@@ -1,6 +1,7 @@
 import type { Action } from './actions.ts';
 import { defineCommand, field, optional } from './fields.ts';
 import { refinements } from './refinements.ts';
+import { refuse } from './refuse.ts';
 import { findJob, type Room } from './room.ts';
 import { textsFor } from './texts.ts';
 
@@ -33,6 +34,10 @@ export function refineCommand(
       own: optional(field.number(texts.fields.own, -10, 10)),
     },
     async *run(context, { action, job, strength, guidance, ...values }) {
+      if (strength === undefined && guidance !== undefined) {
+        const reason = 'it is needed where a guidance is given';
+        throw refuse('INPUT_INVALID', { field: 'strength', reason });
+      }
       const { job: ref } = await findJob(room, context, job);
       const numbers = strength === undefined ? [] : [strength];
       if (strength !== undefined && guidance !== undefined) numbers.push(guidance);

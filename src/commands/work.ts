@@ -1,4 +1,4 @@
-import type { Job, JobRequestInput } from '../engine/protocol.ts';
+import { isLast, type Job, type JobRequestInput } from '../engine/protocol.ts';
 import { LikewiseError } from '../errors.ts';
 import type { Context, ProgressView, View } from './port.ts';
 import { formatPress } from './press.ts';
@@ -35,12 +35,14 @@ export async function* tell(
   const known = latest?.kind === 'waiting' || latest?.kind === 'progress' ? latest : undefined;
   const isOver = job.state !== 'waiting' && job.state !== 'running';
   let view: ProgressView | undefined;
+  let isTold = false;
   if (!isOver) {
     view = progressView(telling, job.job, known);
     yield view;
   }
   try {
     for await (const event of room.engine.follow(owner, job.job, { signal: context.signal })) {
+      isTold = isLast(event);
       if (event.kind === 'done') {
         yield resultView(telling, job, event.result);
       } else if (event.kind === 'failed') {
@@ -68,6 +70,7 @@ export async function* tell(
     const again = { id, label: texts.buttons.show, style: 'plain' as const };
     yield problemView(error, { texts, log: room.log, pressed: true, buttons: [[again]] });
   } finally {
-    turn?.end();
+    // Whoever stops listening leaves a job that runs: the next press is to cancel it.
+    if (isTold || !context.signal.aborted) turn?.end();
   }
 }

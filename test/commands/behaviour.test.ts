@@ -30,6 +30,30 @@ const rest = async (views: Views) => {
   return seen;
 };
 
+describe('a press that nobody listens to any more', () => {
+  test('is cancelled by the next one, as one that is listened to would be', async () => {
+    const id = idOf(await make(), 'stronger');
+    engine.held = true;
+    const leaving = new AbortController();
+    const first = rest(platform.tap(id, {}, { message: 'm', signal: leaving.signal }));
+    while (engine.requests.length < 2) await new Promise(setImmediate);
+    leaving.abort();
+    await first;
+    const second = rest(platform.tap(id, {}, { message: 'm' }));
+    while (engine.requests.length < 3) await new Promise(setImmediate);
+    engine.held = false;
+    await second;
+    const jobs = await engine.jobs({ tenant: 'script:1', user: 'ada' });
+    expect(jobs.map(({ state }) => state).sort()).toEqual(['cancelled', 'done', 'done']);
+  });
+});
+
+test('a guidance is refused without the strength that it is for', async () => {
+  const { job } = await make();
+  const answer = await platform.run('refine', { action: 'at', job, guidance: 4 });
+  expect(answer.at(-1)).toMatchObject({ kind: 'problem', code: 'INPUT_INVALID' });
+});
+
 describe('an interaction that comes twice', () => {
   test('is one job', async () => {
     const who = { interaction: 'i:7' };

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { paintedEngine } from '../bots/web/painted-engine.ts';
 import { serveWeb } from '../bots/web/serve.ts';
 
-/** Debian's; another one is named by LIKEWISE_CHROMIUM. */
+/** Debian's; another one is named by CHROMIUM. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Where the screenshots go; by default they are made and thrown away. */
 const shots = process.env.LIKEWISE_SCREENSHOTS;

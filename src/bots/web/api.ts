@@ -42,9 +42,11 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
     /^[\w-]{2,35}/.exec(header?.split(',')[0] ?? '')?.[0] ?? 'en';
   let uploads = 0;
 
-  app.get('/hello', (c) => {
+  app.get('/hello', async (c) => {
     const signedIn = sessions.isSignedIn(c);
     if (!signedIn) return c.json({ signedIn });
+    // Now, by one answer: those that the page asks for next, at once, are to be of one session.
+    await sessions.guard(c, async () => {});
     return c.json({
       signedIn,
       dials,

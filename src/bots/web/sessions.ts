@@ -47,6 +47,11 @@ export function openSessions(access: Access): Sessions {
       'or web.proxyHeader, the header in which a reverse proxy names the users that it let in';
     throw new LikewiseError('CONFIG_INVALID', { setting: 'web.host', reason });
   }
+  if (password && proxyHeader) {
+    const reason =
+      'web.proxyHeader is set as well, and then the proxy lets users in; leave one out';
+    throw new LikewiseError('CONFIG_INVALID', { setting: 'web.password', reason });
+  }
   let wrong: number[] = [];
 
   /** The id in the cookie, where there is one of ours: 32 random bytes. */

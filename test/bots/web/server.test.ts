@@ -126,6 +126,23 @@ describe('visitors', () => {
     expect([...engine.files].some((key) => /^web:[\da-f]{32} /.test(key))).toBe(true);
   });
 
+  it('is of one session from the first answer on, whatever the page asks for at once', async () => {
+    const { url } = await serve();
+    const ada = browserOf(url);
+    await ada.get('api/hello');
+    const before = ada.cookie;
+    expect(before).toMatch(/^likewise=[\w-]{43}$/);
+    await Promise.all(['plain', 'friend'].map((name) => ada.get(`api/samples/${name}.png`)));
+    expect(ada.cookie).toBe(before);
+  });
+
+  it('does not let in by password and by proxy both', async () => {
+    await expect(serve({ password: 'open sesame', proxyHeader: 'x-user' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      details: { setting: 'web.password' },
+    });
+  });
+
   it('with a password: nothing before it, all after it, and nobody guesses for long', async () => {
     const { url } = await serve({ password: 'open sesame' });
     const ada = browserOf(url);
