@@ -157,6 +157,14 @@ export const api = {
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(() => api.listen(heard, connected), 3000);
     };
-    addEventListener('pagehide', () => source.close());
+    addEventListener(
+      'pagehide',
+      () => {
+        source.close();
+        // A page that the browser kept and shows again listens again.
+        addEventListener('pageshow', () => api.listen(heard, connected), { once: true });
+      },
+      { once: true },
+    );
   },
 };

@@ -28,6 +28,8 @@ export function panels({ hello, failed, answered, forgotten }) {
     const { dialog, content } = openDialog(title, 'panel');
     const box = h('div', { class: 'panel-view', 'aria-live': 'polite' });
     content.append(...above, box);
+    /** The view that is shown, as text. */
+    let shown = '';
     /** The command whose answer is shown. */
     let asked = '';
     /** What shows the panel as it was, after one of its buttons did something. */
@@ -41,6 +43,10 @@ export function panels({ hello, failed, answered, forgotten }) {
         return;
       }
       const { view } = outcome;
+      // What is as it was is not read out again, and keeps its focus.
+      const said = JSON.stringify(view);
+      if (said === shown) return;
+      shown = said;
       const element = viewOf(view, press);
       if (isAction && view.kind !== 'list' && !view.buttons.some((row) => row.length)) {
         element.append(
@@ -166,8 +172,9 @@ export function panels({ hello, failed, answered, forgotten }) {
       void own.again(() => own.run('status'));
       // It moves: it is asked for again as long as it is open.
       const timer = setInterval(() => {
-        if (!own.dialog.contains(document.activeElement?.closest('form') ?? null))
-          void own.run('status');
+        // Nothing moves under the keys of whoever is in it.
+        const view = own.dialog.querySelector('.panel-view');
+        if (!view?.contains(document.activeElement)) void own.run('status');
       }, 3000);
       own.dialog.addEventListener('close', () => clearInterval(timer), { once: true });
     },
