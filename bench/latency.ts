@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import PQueue from 'p-queue';
 import { defaults } from '../config/index.ts';
 import { type Command, runCommand } from '../src/cli/command.ts';
 import type { Engine } from '../src/engine/client.ts';
@@ -24,6 +25,8 @@ const tenant = 'bench';
 const drawer: Owner = { tenant, user: 'drawer' };
 /** Renders are five cells, as a first answer is. */
 const dials = { lambda: [0, 0.5, 1, 1.5, 2], guidance: [2] };
+/** Few pictures are sent at once: the engine refuses more than a few dozen. */
+const uploads = new PQueue({ concurrency: 8 });
 /** Users who wait for inversions. */
 const crowd = 20;
 
@@ -181,7 +184,8 @@ async function put(engine: Engine, seed: number, owner = drawer): Promise<string
   const random = createRandom(seed, 'picture');
   const [width, height] = [64, 64];
   const rgb = Uint8Array.from({ length: width * height * 3 }, () => random.uniform() * 256);
-  return (await engine.putPicture(owner, await encodePng({ rgb, width, height }))).picture;
+  const png = await encodePng({ rgb, width, height });
+  return (await uploads.add(() => engine.putPicture(owner, png))).picture;
 }
 
 function summary(values: readonly number[]) {
