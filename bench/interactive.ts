@@ -2,8 +2,10 @@
  * How soon the sliders of the page answer: `npm run bench:interactive`. The product as `npm start`
  * opens it, and real drags in a real browser.
  */
+
 import { type Command, runCommand } from '../src/cli/command.ts';
 import { progressLine } from './common/progress.ts';
+import { round, summary } from './common/summary.ts';
 import { parseInteractiveArguments, usage } from './interactive/arguments.ts';
 import { bareRenders } from './interactive/bare.ts';
 import { openChromium } from './interactive/chromium.ts';
@@ -77,15 +79,5 @@ const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
     await browser.close();
   }
 };
-
-function summary(values: readonly number[]) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (q: number) => round(sorted[Math.ceil(q * sorted.length) - 1] ?? 0);
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(1));
-}
 
 await runCommand(interactive);

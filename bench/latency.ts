@@ -18,6 +18,7 @@ import { encodePng } from '../src/engine/render/index.ts';
 import { engineApp, listenEngine } from '../src/engine/server.ts';
 import { openEngine } from '../src/engine/service/index.ts';
 import { progressLine } from './common/progress.ts';
+import { round, summary } from './common/summary.ts';
 import { type LatencyArguments, parseLatencyArguments, usage } from './latency/arguments.ts';
 import { startPings } from './latency/pings.ts';
 
@@ -186,16 +187,6 @@ async function put(engine: Engine, seed: number, owner = drawer): Promise<string
   const rgb = Uint8Array.from({ length: width * height * 3 }, () => random.uniform() * 256);
   const png = await encodePng({ rgb, width, height });
   return (await uploads.add(() => engine.putPicture(owner, png))).picture;
-}
-
-function summary(values: readonly number[]) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (q: number) => round(sorted[Math.ceil(q * sorted.length) - 1] ?? 0);
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(1));
 }
 
 await runCommand(latency);
