@@ -2,10 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { connectEngine, type Engine } from '../../src/engine/client.ts';
 import type { Owner } from '../../src/engine/protocol.ts';
 import { analogyOf, engineFolder, eventsOf, resultOf } from './service/world.ts';
+
+// A model is opened several times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const owner: Owner = { tenant: 'guild', user: 'ada' };
 const token = 'a-token-of-the-test';

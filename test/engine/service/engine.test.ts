@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../../src/engine/client.ts';
 import type { Owner } from '../../../src/engine/protocol.ts';
 import { decodePng } from '../../../src/engine/render/index.ts';
 import { engineContract } from '../../contracts/engine.ts';
 import { analogyOf, engineFolder, eventsOf, open, resultOf, stripes } from './world.ts';
+
+// A model is opened several times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const contract = engineFolder();
 afterAll(contract.remove);
