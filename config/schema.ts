@@ -17,7 +17,11 @@ const limits = (most: Record<'waiting' | 'running' | 'deviceSeconds' | 'megabyte
       running: z.int().min(1).max(1e6).default(most.running),
       /** Seconds of device time a day, UTC; once they are spent, jobs are refused. */
       deviceSeconds: z.number().positive().max(1e9).default(most.deviceSeconds),
-      /** MB of requests, pictures and results that are kept; what would go beyond is refused. */
+      /**
+       * MB (10^6 bytes) that are kept: requests, pictures, analogies, what was found and what was drawn,
+       * and what jobs that are not over will draw. A picture, an import or a job that would go beyond is
+       * refused. What is dropped, outlived or forgotten counts no more.
+       */
       megabytes: z.number().positive().max(1e9).default(most.megabytes),
     })
     .prefault({});
@@ -140,6 +144,22 @@ export const schema = z.strictObject({
       hosts: z.array(z.string()).default([]),
     })
     .prefault({}),
+  /** The Discord bot. */
+  discord: z
+    .strictObject({
+      /** Of the bot, from the developer portal; empty: there is no bot. */
+      token: z.string().default(''),
+      /** Connections that share the servers among them; 0: as many as Discord asks for. */
+      shards: z.int().min(0).max(1000).default(1),
+      /** Address of Discord's API, without its version. */
+      api: z.string().min(1).default('https://discord.com/api'),
+      /** Hosts that pictures are fetched from, and no others. */
+      attachmentHosts: z
+        .array(z.string().min(1))
+        .min(1)
+        .default(['cdn.discordapp.com', 'media.discordapp.net']),
+    })
+    .prefault({}),
   /** What is written to the log. */
   log: z
     .strictObject({
@@ -163,7 +183,7 @@ export const schema = z.strictObject({
       crashes: z.int().min(1).max(100).default(3),
       /** Days that a job is kept once it is over. */
       retentionDays: z.number().positive().max(3650).default(30),
-      /** MB on the disk below which nothing new is accepted. */
+      /** MB on the disk, and on that of the cache's folder, below which nothing new is accepted. */
       freeMegabytes: z.number().min(0).default(512),
       /** MB held in reserve, to end and remove things on a disk that is full all the same. */
       reserveMegabytes: z.number().min(0).max(10_000).default(16),

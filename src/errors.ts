@@ -1,5 +1,7 @@
 import { analogyErrors } from './errors/analogies.ts';
 import { commandErrors } from './errors/commands.ts';
+import { discordErrors } from './errors/discord.ts';
+import { webErrors } from './errors/web.ts';
 
 /**
  * The table of everything that can go wrong in a way somebody can mend: a code, what the user
@@ -263,6 +265,8 @@ export const errors = {
 
   ...analogyErrors,
   ...commandErrors,
+  ...webErrors,
+  ...discordErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, loadConfig, secretsOf } from '../config/index.ts';
+import { createDiscordBot } from './bots/discord/index.ts';
+import type { Bot } from './bots/port.ts';
 import { webBot } from './bots/web/index.ts';
 import { type Command, runCommand } from './cli/command.ts';
 import { supervisorWords } from './cli/engine.ts';
-import { createCommands, openSettings } from './commands/index.ts';
+import { type Commands, createCommands, openSettings, type Log as Told } from './commands/index.ts';
 import { connectEngine } from './engine/client.ts';
 import { supervise } from './engine/supervisor.ts';
 import { engineToken } from './engine/token.ts';
@@ -18,7 +20,8 @@ import { createLogger, type Log } from './log.ts';
 const usage = `npm start
 
 Opens the local page (LIKEWISE_WEB_HOST, LIKEWISE_WEB_PORT; http://127.0.0.1:7430/), and the engine
-that it needs. Ctrl-C ends both; what was accepted goes on at the next start.
+that it needs; with LIKEWISE_DISCORD_TOKEN the Discord bot, too. Ctrl-C ends all of it; what was
+accepted goes on at the next start.
 
 config/schema.ts lists every setting.
 `;
@@ -51,31 +54,34 @@ const start: Command = async (args, { env, stdout, stderr, signal }) => {
   });
   try {
     const over = Promise.race([supervised, aborted(signal)]);
-    const bot = await openPage(config, token, log);
-    stdout.write(`Likewise is at ${bot.url}\n`);
+    const bots = await openBots(config, token, log);
+    stdout.write(`Likewise is at ${bots.url}\n`);
+    for (const name of bots.connected) stdout.write(`The ${name} bot is connected.\n`);
     const status = await over;
-    await bot.close();
+    await bots.close();
     if (typeof status === 'number') process.exitCode = status;
   } finally {
     ending.abort();
-    process.exitCode ??= await supervised;
     await supervised;
   }
 };
 
-async function openPage(config: Config, token: string, log: Log) {
+/** The page, and a bot for each platform that there is a token of. */
+async function openBots(config: Config, token: string, log: Log) {
   const { host, port, socket, folder } = config.engine;
   const engine = connectEngine({
     url: socket === '' ? address(host, port) : `unix:${socket}`,
     token,
   });
   const settings = openSettings(join(folder, 'settings.sqlite'));
-  const { lambda, guidance } = config.render;
+  const told: Told = (fields, message) => log.error(fields, message);
+  const { lambda, guidance, maxCells } = config.render;
   const commands = createCommands({
     engine,
     settings,
-    log: (fields, message) => log.error(fields, message),
+    log: told,
     dials: { lambda, guidance },
+    mostCells: maxCells,
     pictureMegabytes: config.intake.megabytes,
     helpPicture: {
       name: 'likewise.png',
@@ -92,17 +98,27 @@ async function openPage(config: Config, token: string, log: Log) {
     store: join(folder, 'conversations.sqlite'),
     ...(web.password !== '' && { password: web.password }),
     ...(web.proxyHeader !== '' && { proxyHeader: web.proxyHeader }),
-    log: (fields, message) => log.error(fields, message),
+    log: told,
   });
-  await page.start();
-  return {
-    url: page.url(),
-    async close() {
-      await page.stop();
-      await engine.close();
-      settings.close();
-    },
+  const bots: Bot[] = [page, ...discordBots(config, commands, told)];
+  const close = async () => {
+    await Promise.all(bots.map((bot) => bot.stop()));
+    await engine.close();
+    settings.close();
   };
+  try {
+    for (const bot of bots) await bot.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: page.url(), connected: bots.slice(1).map(({ name }) => name), close };
+}
+
+function discordBots({ discord, engine, intake }: Config, commands: Commands, log: Told): Bot[] {
+  if (discord.token === '') return [];
+  const store = join(engine.folder, 'discord.sqlite');
+  return [createDiscordBot({ ...discord, commands, log, store, megabytes: intake.megabytes })];
 }
 
 function address(host: string, port: number): string {

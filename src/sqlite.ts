@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -30,7 +30,8 @@ export interface SqliteFile {
 }
 
 /**
- * Opens a file, or makes it, with the folders above it: `node:sqlite`, write-ahead logging.
+ * Opens a file, or makes it, with the folders above it: `node:sqlite`, write-ahead logging. What it
+ * makes is for its owner alone (0700 and 0600); what was there stays as open as it was.
  *
  * Removed bytes: `secure_delete` zeroes a removed row and every page that it frees, but a row that
  * SQLite moved to another page to balance its tree may have left a copy in the gap of the first. Two
@@ -44,7 +45,11 @@ export interface SqliteFile {
  */
 export function openSqlite(path: string, options: SqliteOptions): SqliteFile {
   const { durability, exclusive = false } = options;
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite would let others read it; its log and index take after the file.
+    closeSync(openSync(path, 'a', 0o600));
+  }
   const sql = new DatabaseSync(path);
   try {
     // The system releases the lock of a process that is killed.

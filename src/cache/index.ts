@@ -19,7 +19,14 @@ export {
   scopePrefix,
 } from './keys.ts';
 export { type CacheParts, keyvCache } from './keyv-cache.ts';
-export { type Cache, type CacheOptions, nobody, type Swept, type Usage } from './port.ts';
+export {
+  type Cache,
+  type CacheOptions,
+  type Kept,
+  nobody,
+  type Swept,
+  type Usage,
+} from './port.ts';
 export { type Records, type RecordsOptions, records } from './records.ts';
 export { isRedisAddress, openRedisCache } from './redis.ts';
 export { cacheOptions } from './settings.ts';

@@ -5,6 +5,7 @@ import { type Catalogue, catalogueOn, type Row } from './catalogue.ts';
 import { type Kind, kindOf, kinds, scopePrefix } from './keys.ts';
 import { type Cache, type CacheOptions, nobody, type Usage } from './port.ts';
 import { createStatistics } from './statistics.ts';
+import { createTally } from './tally.ts';
 
 /** Where a cache keeps what it keeps. */
 export interface CacheParts {
@@ -22,6 +23,8 @@ export interface CacheParts {
 
 /** A use is noted this often at most, so that reading does not mean writing each time. */
 const noteEveryMs = 60_000;
+/** Fewest milliseconds between scans that look for what has outlived its retention. */
+const lookEveryMs = 60_000;
 /** Where the cap is reached, so much of it stays: or each record would bring a scan. */
 const keptShare = 0.9;
 
@@ -38,15 +41,19 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
   const statistics = createStatistics();
   const turns = new PQueue({ concurrency: 1 });
   const inTurn = <T>(call: () => Promise<T>): Promise<T> => turns.add(call);
+  const tally = createTally();
   let total: number | undefined;
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   const lifetimeOf = (key: string) => retention[kindOf(key)] ?? Number.POSITIVE_INFINITY;
-  const expired = ({ key, created }: Row) => now() >= created + lifetimeOf(key) && !needed(key);
+  const endOf = ({ key, created }: Row) => created + lifetimeOf(key);
+  const expired = (row: Row) => now() >= endOf(row) && !needed(row.key);
 
-  /** Also brings `total` up to date: another process may have written too. */
+  /** Also brings what is counted up to date: another process may have written too. */
   const scan = async () => {
     const rows = await catalogue.scan();
     total = [...rows.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    tally.reset(rows.values(), endOf);
     return rows;
   };
 
@@ -55,6 +62,15 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
     await values.delete(id);
     await catalogue.delete(id);
     if (total !== undefined) total -= row.bytes;
+    tally.subtract(row);
+  };
+
+  /** Another row in the place of one. */
+  const note = async (id: string, before: Row | undefined, row: Row) => {
+    await catalogue.set(id, row);
+    total = used(total) + row.bytes - (before?.bytes ?? 0);
+    if (before) tally.subtract(before);
+    tally.add(row, endOf(row));
   };
 
   const removeAll = async (rows: Map<string, Row>, which: (row: Row) => boolean) => {
@@ -98,7 +114,11 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
           await remove(id, row);
           return undefined;
         }
-        await noteUse(catalogue, id, row, owner, now());
+        const noted = await noteUse(catalogue, id, row, owner, now());
+        if (noted) {
+          tally.subtract(row);
+          tally.add(noted, endOf(noted));
+        }
         return new Uint8Array(value);
       }),
 
@@ -122,14 +142,20 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
         const earlier = before && !expired(before) ? before.owners : [];
         const owners = [...new Set([...earlier, ...[owner].flat()])];
         const time = now();
-        await catalogue.set(id, { key, owners, bytes: bytes.length, created: time, used: time });
-        total = used(total) + room;
+        const row: Row = { key, owners, bytes: bytes.length, created: time, used: time };
+        await note(id, before, row);
         const lifetime = lifetimeOf(key);
         // A Buffer, because that is what Keyv's JSON serializer keeps as bytes (base64).
         // Keyv's own expiry goes by the computer's clock, and knows nothing of what is needed.
         const expiry =
           Number.isFinite(lifetime) && !options.needed ? Math.ceil(lifetime) : undefined;
-        await values.set(id, Buffer.from(bytes), expiry);
+        try {
+          await values.set(id, Buffer.from(bytes), expiry);
+        } catch (error) {
+          // Here is what was before; where not even that can be written, reading it puts it right.
+          await (before ? note(id, row, before) : remove(id, row)).catch(() => {});
+          throw error;
+        }
       }),
 
     ownersOf: (key) =>
@@ -164,7 +190,7 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
         for (const [id, row] of theirs) {
           const owners = row.owners.filter((name) => name !== owner);
           if (owners.length === 0) await remove(id, row);
-          else await catalogue.set(id, { ...row, owners });
+          else await note(id, row, { ...row, owners });
         }
         scrub?.();
         const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
@@ -188,6 +214,31 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
 
     usage: () => inTurn(async () => usageOf((await scan()).values())),
 
+    kept: (scope, owner) =>
+      inTurn(async () => {
+        if (total === undefined) await scan();
+        const { tenant } = tally.of(scope, owner);
+        const isOver = (tenant.firstEnd ?? Number.POSITIVE_INFINITY) <= now();
+        if (isOver && now() - lookedAt >= lookEveryMs) {
+          lookedAt = now();
+          const removed = await removeAll(await scan(), expired);
+          for (const { key } of removed) statistics.count(kindOf(key), 'expired');
+          // What is left says when the next goes.
+          if (removed.length > 0) await scan();
+        }
+        return tally.of(scope, owner);
+      }),
+
+    probe: (length) =>
+      inTurn(async () => {
+        try {
+          await values.set(probeId, Buffer.alloc(length, 0xa5));
+        } finally {
+          // Left by a crash in between, it is a value without a row, which a sweep removes.
+          await values.delete(probeId).catch(() => false);
+        }
+      }),
+
     close: () =>
       inTurn(async () => {
         await values.disconnect();
@@ -196,20 +247,25 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
   };
 }
 
-/** Notes who asked and when; where that is news. */
+/** No id of a record: those are digests. */
+const probeId = 'probe';
+
+/** Notes who asked and when, where that is news. @returns the row where it has one more owner */
 async function noteUse(
   catalogue: Catalogue,
   id: string,
   row: Row,
   owner: string | null,
   time: number,
-) {
+): Promise<Row | undefined> {
   const known = owner === null || row.owners.includes(owner);
-  if (known && time - row.used < noteEveryMs) return;
+  if (known && time - row.used < noteEveryMs) return undefined;
   const owners = known ? row.owners : [...row.owners, owner];
-  const noted = catalogue.set(id, { ...row, owners, used: time });
+  const next: Row = { ...row, owners, used: time };
+  const noted = catalogue.set(id, next);
   // A full disk must not keep what is there from being read; but whose it is has to be known.
   await (known ? noted.catch(() => {}) : noted);
+  return known ? undefined : next;
 }
 
 /** Under which a key's value is stored: tells nothing of the tenant, and is of one length. */

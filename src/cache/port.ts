@@ -34,6 +34,18 @@ export interface Cache {
   sweep(): Promise<Swept>;
   /** What is there now. Costs one scan. */
   usage(): Promise<Usage>;
+  /**
+   * What a user keeps, and all users of the tenant together: what several have counts for each of
+   * them, and once for the tenant. Counted as it comes and goes, so it costs a scan when it is asked
+   * for the first time, and at most once a minute while something has outlived its retention. What
+   * another process stores counts from the next sweep on.
+   */
+  kept(scope: string, owner: string): Promise<{ readonly user: Kept; readonly tenant: Kept }>;
+  /**
+   * Whether so many bytes can be written where values are kept: they are written, and removed.
+   * @throws Error what the store throws, for want of room as well
+   */
+  probe(bytes: number): Promise<void>;
   readonly statistics: Statistics;
   /** Releases files and connections; calls after it fail. */
   close(): Promise<void>;
@@ -60,6 +72,12 @@ export interface Swept {
   expired: number;
   evicted: number;
   orphans: number;
+}
+
+export interface Kept {
+  readonly bytes: number;
+  /** No later than when the first of it outlives its retention, in ms since 1970. */
+  readonly firstEnd: number | undefined;
 }
 
 export type Usage = Record<Kind, { entries: number; bytes: number }>;

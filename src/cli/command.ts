@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { outliveReaders } from '../engine/supervisor.ts';
 import { isLikewiseError, LikewiseError } from '../errors.ts';
 
 /** What a command may use of the process that it runs in. */
@@ -17,6 +18,7 @@ export type Command = (args: readonly string[], terminal: Terminal) => Promise<v
  * on stderr, and an interrupt (or a request to end) lets it tidy up first; a second one does not.
  */
 export async function runCommand(command: Command): Promise<void> {
+  outliveReaders();
   const abort = new AbortController();
   let stoppedAt: number | undefined;
   const stop = (name: 'SIGINT' | 'SIGTERM') => {

@@ -1,6 +1,7 @@
 import type { Job, JobRequestInput, JobResult, Output } from '../engine/protocol.ts';
 import { isLikewiseError } from '../errors.ts';
 import { dialogs } from './buttons.ts';
+import { fitted } from './dials.ts';
 import { parseFields } from './fields.ts';
 import { applyTo } from './make.ts';
 import type { Attachment, Context, View } from './port.ts';
@@ -9,8 +10,8 @@ import { problemView } from './problem.ts';
 import { type Place, planOf, type Refinement, refinements } from './refinements.ts';
 import { refuse } from './refuse.ts';
 import { resultOf } from './result.ts';
-import { checkQuota, findJob, ownerOf, type Room } from './room.ts';
-import { textsFor } from './texts.ts';
+import { findJob, ownerOf, type Room, settingsOf } from './room.ts';
+import { textsFor } from './texts/index.ts';
 import { numberText, parentOf, resultView, type Telling, textView } from './views.ts';
 import { submit, tell } from './work.ts';
 
@@ -46,7 +47,7 @@ export function resultActions(room: Room): Record<string, Action> {
       result.cells[Math.floor((result.cells.length - 1) / 2)] ?? { lambda: 1, guidance: 2 };
     const [lambda, guidance = focus.guidance] = numbers;
     const place = lambda === undefined ? undefined : { lambda, guidance };
-    const settings = await room.settings.get(context.tenant);
+    const settings = await settingsOf(room, context);
     const telling = { texts: textsFor(context.locale), settings, remarks: [] };
     return { job, result, place, focus: place ?? focus, telling };
   };
@@ -84,7 +85,9 @@ export function resultActions(room: Room): Record<string, Action> {
       const seen = await see(context, press);
       const { dials: from } = seen.job.request;
       const { animation } = context.can;
-      const { dials, output } = planOf(refinement, from, seen.place, seen.focus, animation);
+      const { maxCells: most } = seen.telling.settings;
+      const { place, focus } = seen;
+      const { dials, output } = planOf(refinement, { from, place, focus, animation, most });
       yield* render(context, seen, dials, output);
     },
   });
@@ -116,7 +119,8 @@ export function resultActions(room: Room): Record<string, Action> {
       async *run(context, press) {
         const parent = parentOf(await findJob(room, context, press.ref));
         if (parent === undefined) {
-          throw refuse('INPUT_INVALID', { field: 'job', reason: 'there is nothing before it' });
+          const { noParent } = textsFor(context.locale).reasons;
+          throw refuse('INPUT_INVALID', { field: 'job', reason: noParent });
         }
         const { job, result, telling } = await see(context, { ...press, ref: parent, numbers: [] });
         yield resultView(telling, job, result);
@@ -125,7 +129,7 @@ export function resultActions(room: Room): Record<string, Action> {
     show: {
       async *run(context, { ref }) {
         const job = await findJob(room, context, ref);
-        const settings = await room.settings.get(context.tenant);
+        const settings = await settingsOf(room, context);
         const telling = { texts: textsFor(context.locale), settings, remarks: [] };
         yield* tell(room, context, telling, job);
       },
@@ -152,7 +156,7 @@ export function resultActions(room: Room): Record<string, Action> {
         const { place, job } = seen;
         const shown = place
           ? { lambda: [place.lambda], guidance: [place.guidance] }
-          : job.request.dials;
+          : fitted(job.request.dials, seen.telling.settings.maxCells);
         const output = shown.lambda.length * shown.guidance.length === 1 ? 'cells' : 'grid';
         yield* render(context, seen, shown, output, [{ analogy: other.analogy, weight }], own);
       },
@@ -162,20 +166,29 @@ export function resultActions(room: Room): Record<string, Action> {
         const texts = textsFor(context.locale);
         const { picture } = parseFields(dialogs.apply(texts), values);
         const { job, result } = await see(context, press);
-        yield* applyTo(room, context, picture, { id: result.analogy, parent: job.job });
+        const source = { id: result.analogy, parent: job.job };
+        yield* applyTo(room, context, picture, async () => source);
       },
     },
     again: {
       async *run(context, press) {
         const { job, result, telling } = await see(context, press);
-        await checkQuota(room, context, telling.settings);
-        const applied = await submit(room, context, telling, {
-          kind: 'apply',
-          analogies: [{ analogy: result.analogy, weight: 1 }],
-          b: result.b,
-          dials: job.request.dials,
-          parent: job.job,
-        });
+        const { settings } = telling;
+        const claim = await room.quota.take(context, settings);
+        let applied: Job;
+        try {
+          const make = () =>
+            submit(room, context, telling, {
+              kind: 'apply',
+              analogies: [{ analogy: result.analogy, weight: 1 }],
+              b: result.b,
+              dials: fitted(job.request.dials, settings.maxCells),
+              parent: job.job,
+            });
+          applied = await claim.spend(make);
+        } finally {
+          claim.end();
+        }
         yield* tell(room, context, telling, applied);
       },
     },

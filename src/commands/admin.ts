@@ -3,7 +3,7 @@ import type { CommandDescription } from './port.ts';
 import { refuse } from './refuse.ts';
 import type { Room } from './room.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { type Texts, textsFor } from './texts.ts';
+import { languages, type Texts, textsFor } from './texts/index.ts';
 import { textView } from './views.ts';
 
 /** What an admin decides for a tenant: shown, and changed where something is given. */
@@ -22,21 +22,22 @@ export function settingsCommand(room: Room, texts = textsFor('en')): DefinedComm
       roleperday: optional(field.text(fields.roleperday, 4000)),
       cells: optional(field.number(fields.cells, 1, 400)),
       retention: optional(field.number(fields.retention, 1, 3650)),
+      agerestricted: optional(field.flag(fields.agerestricted)),
       spoilers: optional(field.flag(fields.spoilers)),
       privatereplies: optional(field.flag(fields.privatereplies)),
     },
     async *run(context, input) {
       const words = textsFor(context.locale);
       const before = await room.settings.get(context.tenant);
-      const { everyone, nobody, none } = words;
       const changes = {
         enabled: input.enabled,
-        roles: input.roles === undefined ? undefined : idsOf(input.roles, everyone),
-        blocked: input.blocked === undefined ? undefined : idsOf(input.blocked, nobody),
+        roles: input.roles === undefined ? undefined : idsOf(input.roles, 'everyone'),
+        blocked: input.blocked === undefined ? undefined : idsOf(input.blocked, 'nobody'),
         perDay: input.perday,
-        rolePerDay: input.roleperday === undefined ? undefined : rules(input.roleperday, none),
+        rolePerDay: input.roleperday === undefined ? undefined : rules(input.roleperday, words),
         maxCells: input.cells,
         retentionDays: input.retention,
+        ageRestricted: input.agerestricted,
         spoilers: input.spoilers,
         privateReplies: input.privatereplies,
       };
@@ -53,7 +54,7 @@ export function settingsCommand(room: Room, texts = textsFor('en')): DefinedComm
 /** What there is, from the commands' own descriptions. */
 export function helpCommand(
   room: Room,
-  list: () => readonly CommandDescription[],
+  describe: (locale: string) => readonly CommandDescription[],
   texts = textsFor('en'),
 ): DefinedCommand {
   return defineCommand({
@@ -61,26 +62,29 @@ export function helpCommand(
     description: texts.commands.help,
     specs: {},
     open: true,
-    async *run({ locale, admin }) {
+    async *run({ locale, admin, can: { called = (name) => name } }) {
       const { help } = textsFor(locale);
-      const shown = list().filter(({ adminOnly }) => admin || !adminOnly);
-      const commands = shown.map(({ name, description }) => help.command(name, description));
+      const shown = describe(locale).filter(({ adminOnly }) => admin || !adminOnly);
+      const commands = shown.map(({ name, description }) =>
+        help.command(called(name), description),
+      );
       const files = room.helpPicture ? [{ alt: help.alt, ...room.helpPicture }] : [];
       yield textView([...help.lines, ...commands], { title: help.title, files });
     },
   });
 }
 
-function idsOf(text: string, empty: string): string[] {
-  return text === empty ? [] : [...new Set(text.split(/[\s,;]+/).filter((id) => id !== ''))];
+/** @param empty the word for none at all, in any language: whoever reads another may know it in English */
+function idsOf(text: string, empty: 'everyone' | 'nobody' | 'none'): string[] {
+  const isNone = Object.values(languages).some(
+    (texts) => texts[empty].toLowerCase() === text.toLowerCase(),
+  );
+  return isNone ? [] : [...new Set(text.split(/[\s,;]+/).filter((id) => id !== ''))];
 }
 
-function rules(text: string, empty: string): Record<string, number> {
-  const wrong = refuse('INPUT_INVALID', {
-    field: 'roleperday',
-    reason: 'write it as 123=20, 456=50',
-  });
-  const pairs = idsOf(text, empty).map((rule): [string, number] => {
+function rules(text: string, { reasons }: Texts): Record<string, number> {
+  const wrong = refuse('INPUT_INVALID', { field: 'roleperday', reason: reasons.rules });
+  const pairs = idsOf(text, 'none').map((rule): [string, number] => {
     const [, role, count] = /^([^=]+)=(\d{1,6})$/.exec(rule) ?? [];
     if (role === undefined) throw wrong;
     return [role, Number(count)];
@@ -101,6 +105,7 @@ function linesOf(texts: Texts, settings: Settings): string[] {
     ['roleperday', list(byRole, none)],
     ['cells', String(settings.maxCells)],
     ['retention', String(settings.retentionDays)],
+    ['agerestricted', flag(settings.ageRestricted)],
     ['spoilers', flag(settings.spoilers)],
     ['privatereplies', flag(settings.privateReplies)],
   ];

@@ -1,9 +1,9 @@
 import type { Dials } from '../engine/protocol.ts';
 import { field, fieldsOf, optional } from './fields.ts';
-import type { Button, ButtonStyle, Cell, ResultView } from './port.ts';
+import type { Button, ButtonStyle, Cell, Field, ResultView } from './port.ts';
 import { formatPress } from './press.ts';
 import { type Place, planOf, type Refinement, refinements } from './refinements.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/index.ts';
 
 /** Buttons of one row, and picks of one grid: more would not be seen. */
 const rowLength = 5;
@@ -18,10 +18,16 @@ export const dialogs = {
   }),
   apply: (texts: Texts) => ({ picture: field.picture(texts.fields.picture) }),
   name: (texts: Texts) => ({
-    name: field.text(texts.fields.name, 200),
-    description: optional(field.text(texts.fields.description, 2000)),
+    name: field.name(texts.fields.name),
+    description: optional(field.line(texts.fields.description)),
   }),
 };
+
+/** By the action of a button; `use` is `apply` for an analogy of the library. */
+export function fieldsAsked(action: string, texts: Texts): readonly Field[] {
+  const name = action === 'use' ? 'apply' : action;
+  return Object.hasOwn(dialogs, name) ? fieldsOf(dialogs[name as keyof typeof dialogs](texts)) : [];
+}
 
 export interface ButtonsOptions {
   readonly job: string;
@@ -46,12 +52,12 @@ export function resultButtons(texts: Texts, options: ButtonsOptions): Button[][]
     more: { style?: ButtonStyle; ref?: string; at?: readonly number[] } = {},
   ): Button => {
     const { style = 'plain', ref = job, at = numbers } = more;
-    const asks = action in dialogs ? dialogs[action as keyof typeof dialogs](texts) : undefined;
+    const asks = fieldsAsked(action, texts);
     return {
       id: formatPress({ action, ref, numbers: at }),
       label: label[action],
       style,
-      ...(asks && { asks: fieldsOf(asks) }),
+      ...(asks.length > 0 && { asks }),
     };
   };
   const dial = (...wanted: readonly Exclude<Refinement, 'at'>[]) =>
@@ -82,15 +88,16 @@ export function resultButtons(texts: Texts, options: ButtonsOptions): Button[][]
   ].filter((row) => row.length > 0);
 }
 
-/** The refinements that lead to other dials than those that are shown. */
-export function refinable(from: Dials, place: Place | undefined): Set<Refinement> {
+/** The refinements that lead to other dials than those that are shown, and have room. */
+export function refinable(from: Dials, place: Place | undefined, most: number): Set<Refinement> {
   const shown = place ? { lambda: [place.lambda], guidance: [place.guidance] } : from;
   const focus = place ?? { lambda: from.lambda[0] ?? 0, guidance: from.guidance[0] ?? 0 };
-  const differs = (refinement: Refinement) => {
-    const { dials, output } = planOf(refinement, from, place, focus, 'webp');
+  const leads = (refinement: Refinement) => {
+    const { dials, output } = planOf(refinement, { from, place, focus, animation: 'webp', most });
+    if (dials.lambda.length * dials.guidance.length > most) return false;
     return output === 'webp' || JSON.stringify(dials) !== JSON.stringify(shown);
   };
-  return new Set(refinements.filter(differs));
+  return new Set(refinements.filter(leads));
 }
 
 export function rowsOf(buttons: readonly Button[]): Button[][] {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { ZodError, z } from 'zod';
 import { nameSchema } from '../engine/protocol.ts';
 import type { Command, Context, Field, LazyFile, View } from './port.ts';
 
@@ -29,6 +29,14 @@ const fileSchema = z.custom<LazyFile>(
   'it is no file',
 );
 
+/** What the library takes, in UTF-16 units, once a text is composed (NFC). */
+const longestName = 64;
+const longestDescription = 500;
+
+/** The library's own way with names and descriptions: what it would take is not refused here. */
+const composed = (spaces: RegExp) => (value: unknown) =>
+  typeof value === 'string' ? value.normalize('NFC').replace(spaces, ' ').trim() : value;
+
 /** The kinds of fields: each makes a required one. */
 export const field = {
   picture: (description: string) =>
@@ -45,6 +53,21 @@ export const field = {
     ({
       schema: z.string().trim().min(min).max(max),
       field: { kind: 'text', description, required: true, min, max },
+    }) satisfies FieldSpec,
+  /** A new name of an analogy. */
+  name: (description: string) =>
+    ({
+      schema: z.preprocess(composed(/\s+/gu), z.string().min(1).max(longestName)),
+      field: { kind: 'text', description, required: true, min: 1, max: longestName },
+    }) satisfies FieldSpec,
+  /** The description of an analogy. */
+  line: (description: string) =>
+    ({
+      schema: z.preprocess(
+        composed(/[\s\p{Cc}\p{Bidi_Control}]+/gu),
+        z.string().max(longestDescription),
+      ),
+      field: { kind: 'text', description, required: true, max: longestDescription },
     }) satisfies FieldSpec,
   analogy: (description: string) =>
     ({
@@ -98,7 +121,7 @@ export function fieldsOf(specs: FieldSpecs): Field[] {
   return fields.sort((a, b) => Number(b.required) - Number(a.required));
 }
 
-/** Checks an input: what is empty counts as left out. @throws ZodError */
+/** Checks an input: what is empty counts as left out. @throws ZodError, first of what is missing */
 export function parseFields<Specs extends FieldSpecs>(
   specs: Specs,
   input: Readonly<Record<string, unknown>>,
@@ -106,11 +129,26 @@ export function parseFields<Specs extends FieldSpecs>(
   const filled = Object.entries(input).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',
   );
+  const given = Object.fromEntries(filled);
+  const missing = Object.entries(specs).filter(
+    ([name, spec]) => spec.field.required && !Object.hasOwn(given, name),
+  );
+  if (missing.length > 0) {
+    throw new ZodError(
+      missing.map(([name]) => ({
+        code: 'custom' as const,
+        path: [name],
+        input: undefined,
+        message: 'it is missing',
+        params: { missing: true },
+      })),
+    );
+  }
   return z
     .strictObject(
       Object.fromEntries(Object.entries(specs).map(([name, { schema }]) => [name, schema])),
     )
-    .parse(Object.fromEntries(filled)) as Values<Specs>;
+    .parse(given) as Values<Specs>;
 }
 
 export interface CommandOptions<Specs extends FieldSpecs> {

@@ -1,21 +1,23 @@
 /** The commands, whatever the platform. `port.ts` says what goes in and what comes out. */
-import { ZodError } from 'zod';
 import type { Engine } from '../engine/client.ts';
 import { type Action, resultActions } from './actions.ts';
 import { helpCommand, settingsCommand } from './admin.ts';
+import { fieldsAsked } from './buttons.ts';
 import type { DefinedCommand } from './fields.ts';
 import { libraryActions, libraryCommands } from './library.ts';
 import { analogyCommand, applyCommand } from './make.ts';
-import type { Attachment, Commands, Context, Log, View } from './port.ts';
+import { plain } from './plain.ts';
+import type { Attachment, CommandDescription, Commands, Context, Log, View } from './port.ts';
 import { parsePress } from './press.ts';
 import { problemView } from './problem.ts';
+import { createQuota } from './quota.ts';
 import { refineCommand, showCommand } from './refine.ts';
 import { refuse } from './refuse.ts';
 import { admit, ownerOf, type Room } from './room.ts';
 import { createRunning } from './running.ts';
 import type { SettingsStore } from './settings.ts';
 import { statusActions, statusCommands } from './status.ts';
-import { textsFor } from './texts.ts';
+import { type Texts, textsFor } from './texts/index.ts';
 
 export type * from './port.ts';
 export { formatPress, type Press, parsePress } from './press.ts';
@@ -28,6 +30,8 @@ export interface CommandsOptions {
   readonly log: Log;
   /** Strengths and guidances of a grid, where none are asked for: the settings' `render`. */
   readonly dials: Room['dials'];
+  /** Most cells of one grid that the engine draws: the settings' `render.maxCells`. @default 400 */
+  readonly mostCells?: number;
   /** Most MB (10^6 bytes) of a picture: the settings' `intake.megabytes`. */
   readonly pictureMegabytes: number;
   /** Shown with the help. */
@@ -37,25 +41,40 @@ export interface CommandsOptions {
 }
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { engine, settings, log, dials, pictureMegabytes, helpPicture, now = Date.now } = options;
+  const { engine, settings, log, dials, mostCells = 400, now = Date.now } = options;
+  const { pictureMegabytes, helpPicture } = options;
   const running = createRunning((context, job) =>
     engine.cancel(ownerOf(context), job).catch((error) => log({ err: error }, 'not cancelled')),
   );
-  const room: Room = { engine, settings, running, log, dials, pictureMegabytes, helpPicture, now };
+  const quota = createQuota(engine, now);
+  const told = { log, dials, mostCells, pictureMegabytes, helpPicture, now };
+  const room: Room = { engine, settings, running, quota, ...told };
   const actions = new Map<string, Action>(
     Object.entries({ ...resultActions(room), ...libraryActions(room), ...statusActions(room) }),
   );
   const byName = Object.fromEntries(actions);
-  const commands: DefinedCommand[] = [
-    analogyCommand(room),
-    applyCommand(room),
-    refineCommand(room, byName),
-    showCommand(byName),
-    ...libraryCommands(room, byName),
-    ...statusCommands(room),
-    helpCommand(room, () => commands),
-    settingsCommand(room),
+  const defined = (texts: Texts): DefinedCommand[] => [
+    analogyCommand(room, texts),
+    applyCommand(room, texts),
+    refineCommand(room, byName, texts),
+    showCommand(byName, texts),
+    ...libraryCommands(room, byName, texts),
+    ...statusCommands(room, texts),
+    helpCommand(room, describe, texts),
+    settingsCommand(room, texts),
   ];
+  const descriptions = new Map<Texts, readonly CommandDescription[]>();
+  const describe = (locale: string): readonly CommandDescription[] => {
+    const texts = textsFor(locale);
+    const known = descriptions.get(texts);
+    if (known) return known;
+    const list = defined(texts).map(({ name, description, fields, adminOnly }) => {
+      return { name, description, fields, adminOnly };
+    });
+    descriptions.set(texts, list);
+    return list;
+  };
+  const commands = defined(textsFor('en'));
 
   /** What every command and button goes through: who may, and what goes wrong. */
   async function* guarded(
@@ -69,12 +88,14 @@ export function createCommands(options: CommandsOptions): Commands {
       yield* views();
     } catch (error) {
       if (context.signal.aborted) return;
-      yield problemView(plain(error), { texts: textsFor(context.locale), log, pressed });
+      const texts = textsFor(context.locale);
+      yield problemView(plain(error, texts), { texts, log, pressed });
     }
   }
 
   return {
-    list: commands,
+    list: describe('en'),
+    describe,
     run(context, name, input) {
       const command = commands.find((each) => each.name === name);
       return guarded(context, command?.open ?? true, false, () => {
@@ -91,6 +112,10 @@ export function createCommands(options: CommandsOptions): Commands {
         return action.run(context, press, values);
       });
     },
+    asks(id, locale) {
+      const press = parsePress(id);
+      return press ? fieldsAsked(press.action, textsFor(locale)) : [];
+    },
     async complete(context, text) {
       try {
         admit(context, await settings.get(context.tenant));
@@ -102,21 +127,9 @@ export function createCommands(options: CommandsOptions): Commands {
       }
     },
     file: (context, file) => engine.file(ownerOf(context), file),
-    problem: (error) => problemView(plain(error), { texts: textsFor('en'), log }),
+    problem(error, locale = 'en') {
+      const texts = textsFor(locale);
+      return problemView(plain(error, texts), { texts, log });
+    },
   };
-}
-
-/** Of a check that failed, the first thing that is wrong. */
-function plain(error: unknown): unknown {
-  if (!(error instanceof ZodError)) return error;
-  const issue = error.issues[0];
-  const isExtra = issue?.code === 'unrecognized_keys';
-  const field = String((isExtra ? issue.keys[0] : issue?.path[0]) ?? 'The input').slice(0, 40);
-  const message = issue?.message ?? 'it does not fit';
-  const isMissing = message.endsWith('received undefined');
-  const reason = isExtra ? 'there is no such field' : isMissing ? 'it is missing' : message;
-  return refuse('INPUT_INVALID', {
-    field,
-    reason: reason.charAt(0).toLowerCase() + reason.slice(1),
-  });
 }

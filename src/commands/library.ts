@@ -1,18 +1,24 @@
 import type { Analogy } from '../engine/protocol.ts';
 import type { Action } from './actions.ts';
-import { dialogs } from './buttons.ts';
-import { defineCommand, field, fieldsOf, optional, parseFields } from './fields.ts';
+import { dialogs, fieldsAsked } from './buttons.ts';
+import { defineCommand, field, optional, parseFields } from './fields.ts';
 import { applyTo } from './make.ts';
 import { readAnalogyFile } from './pictures.ts';
 import type { Button, Context, ListItem, View } from './port.ts';
 import { formatPress } from './press.ts';
 import { refuse } from './refuse.ts';
 import { ownerOf, type Room } from './room.ts';
-import { type Texts, textsFor } from './texts.ts';
+import { type Texts, textsFor } from './texts/index.ts';
 import { textView } from './views.ts';
 
 /** Items of one message. */
 const pageLength = 10;
+/** What `Engine.findAnalogies` finds at most. */
+const mostFound = 25;
+/** UTF-16 units of a search: a name is no longer. */
+const longestSearch = 64;
+/** Of a search in a button's id. */
+const longestPacked = 80;
 
 /** The analogies that have names here. */
 export function libraryCommands(
@@ -26,7 +32,7 @@ export function libraryCommands(
     defineCommand({
       name: 'library',
       description: commands.library,
-      specs: { search: optional(field.text(fields.search, 200)) },
+      specs: { search: optional(field.text(fields.search, longestSearch)) },
       async *run(context, { search }) {
         yield await page(room, context, 0, search);
       },
@@ -43,7 +49,7 @@ export function libraryCommands(
     defineCommand({
       name: 'describe',
       description: commands.describe,
-      specs: { analogy, description: optional(field.text(fields.description, 2000)) },
+      specs: { analogy, description: optional(field.line(fields.description)) },
       async *run(context, { analogy: name, description = '' }) {
         yield await change(room, context, name, { description });
       },
@@ -51,7 +57,7 @@ export function libraryCommands(
     defineCommand({
       name: 'rename',
       description: commands.rename,
-      specs: { analogy, name: field.text(fields.newName, 200) },
+      specs: { analogy, name: field.name(fields.newName) },
       async *run(context, { analogy: old, name }) {
         yield await change(room, context, old, { name });
       },
@@ -75,7 +81,7 @@ export function libraryCommands(
     defineCommand({
       name: 'import',
       description: commands.import,
-      specs: { file: field.file(fields.file), name: optional(field.text(fields.name, 200)) },
+      specs: { file: field.file(fields.file), name: optional(field.name(fields.name)) },
       async *run(context, { file, name: asked }) {
         const owner = ownerOf(context);
         const bytes = await readAnalogyFile(context, file);
@@ -84,10 +90,7 @@ export function libraryCommands(
         const { privateReplies } = await room.settings.get(context.tenant);
         const words = textsFor(context.locale);
         if (name === undefined)
-          throw refuse('INPUT_INVALID', {
-            field: 'name',
-            reason: 'the file has none, so choose one',
-          });
+          throw refuse('INPUT_INVALID', { field: 'name', reason: words.reasons.noName });
         const { analogy, description } = found;
         const more = description === undefined ? {} : { description };
         const saved = await room.engine.saveAnalogy(owner, { analogy, name, ...more });
@@ -103,14 +106,16 @@ export function libraryActions(room: Room): Record<string, Action> {
     room.engine.analogy(ownerOf(context), { analogy: ref });
   return {
     library: {
-      async *run(context, { numbers: [number = 0] }) {
-        yield await page(room, context, number);
+      async *run(context, { ref, numbers: [number = 0] }) {
+        yield await page(room, context, Math.max(0, Math.floor(number)), unpacked(ref));
       },
     },
     use: {
       async *run(context, { ref }, values) {
         const { picture } = parseFields(dialogs.apply(textsFor(context.locale)), values);
-        yield* applyTo(room, context, picture, { id: (await find(context, ref)).analogy });
+        yield* applyTo(room, context, picture, async () => ({
+          id: (await find(context, ref)).analogy,
+        }));
       },
     },
     export: {
@@ -182,35 +187,74 @@ async function exported(room: Room, context: Context, found: Analogy): Promise<V
   });
 }
 
-/** Ten of them, from the beginning or by what their names hold. */
+/** A page of them: all, by name, or those whose names hold a text. */
 async function page(room: Room, context: Context, number: number, search?: string): Promise<View> {
-  const owner = ownerOf(context);
   const texts = textsFor(context.locale);
-  let found: readonly Analogy[] = [];
-  let next: string | undefined;
-  if (search !== undefined) {
-    found = await room.engine.findAnalogies(owner, search);
-  } else {
-    for (let i = 0; i <= number; i++) {
-      const options = { limit: pageLength, ...(next !== undefined && { after: next }) };
-      const one = await room.engine.listAnalogies(owner, options);
-      [found, next] = [one.analogies, one.next];
-      if (next === undefined) break;
-    }
-  }
-  const more: Button = {
-    id: formatPress({ action: 'library', numbers: [number + 1] }),
+  const { title, shown, hasMore } =
+    search === undefined
+      ? await listed(room, context, texts, number)
+      : await found(room, context, texts, number, search);
+  // A search too long for a button finds few: its title says how many more there are.
+  const ref = packed(search);
+  const more = (): Button => ({
+    id: formatPress({ action: 'library', ref, numbers: [number + 1] }),
     label: texts.buttons.later,
     style: 'plain',
-  };
+  });
   return {
     kind: 'list',
-    title: texts.library(search),
+    title,
     empty: texts.libraryEmpty,
-    items: found.map((analogy) => itemOf(texts, analogy)),
-    buttons: next === undefined ? [] : [[more]],
+    items: shown.map((analogy) => itemOf(texts, analogy)),
+    buttons: hasMore && ref.length <= longestPacked ? [[more()]] : [],
     private: true,
   };
+}
+
+interface Page {
+  readonly title: string;
+  readonly shown: readonly Analogy[];
+  readonly hasMore: boolean;
+}
+
+async function listed(room: Room, context: Context, texts: Texts, number: number): Promise<Page> {
+  let shown: readonly Analogy[] = [];
+  let next: string | undefined;
+  for (let i = 0; i <= number; i++) {
+    const options = { limit: pageLength, ...(next !== undefined && { after: next }) };
+    const one = await room.engine.listAnalogies(ownerOf(context), options);
+    [shown, next] = [one.analogies, one.next];
+    if (next === undefined) break;
+  }
+  return { title: texts.library, shown, hasMore: next !== undefined };
+}
+
+/** The engine finds no more than a completion shows; the title says so. */
+async function found(
+  room: Room,
+  context: Context,
+  texts: Texts,
+  number: number,
+  search: string,
+): Promise<Page> {
+  const all = await room.engine.findAnalogies(ownerOf(context), search);
+  const last = Math.max(0, Math.ceil(all.length / pageLength) - 1);
+  const from = Math.min(number, last) * pageLength;
+  const to = Math.min(from + pageLength, all.length);
+  if (all.length === 0) return { title: texts.foundNone(search), shown: [], hasMore: false };
+  const range = { from: from + 1, to, of: all.length };
+  const isAll = all.length < mostFound;
+  const title = texts.found(search, range, !isAll);
+  return { title, shown: all.slice(from, to), hasMore: to < all.length };
+}
+
+/** A search as the reference of a button: its bytes, in letters and digits. */
+function packed(search: string | undefined): string {
+  return search === undefined ? '' : Buffer.from(search).toString('base64url');
+}
+
+function unpacked(ref: string | undefined): string | undefined {
+  return ref === undefined ? undefined : Buffer.from(ref, 'base64url').toString();
 }
 
 function itemOf(texts: Texts, { analogy, name, description, owner, createdAt }: Analogy): ListItem {
@@ -226,7 +270,7 @@ function itemOf(texts: Texts, { analogy, name, description, owner, createdAt }: 
         id: id('use'),
         label: texts.buttons.apply,
         style: 'primary',
-        asks: fieldsOf(dialogs.apply(texts)),
+        asks: fieldsAsked('use', texts),
       },
       { id: id('export'), label: texts.buttons.export, style: 'plain' },
       { id: id('delete'), label: texts.buttons.delete, style: 'danger' },

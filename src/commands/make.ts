@@ -1,11 +1,12 @@
-import type { JobRequestInput } from '../engine/protocol.ts';
+import type { Job, JobRequestInput } from '../engine/protocol.ts';
+import { dialsFor } from './dials.ts';
 import { defineCommand, field, optional } from './fields.ts';
 import { readAnalogyFile, readPictures, type Sent } from './pictures.ts';
 import type { Context, LazyFile, View } from './port.ts';
 import { refuse } from './refuse.ts';
 import { resultOf } from './result.ts';
-import { checkQuota, findJob, ownerOf, type Room } from './room.ts';
-import { type Texts, textsFor } from './texts.ts';
+import { findJob, ownerOf, type Room, settingsOf } from './room.ts';
+import { type Texts, textsFor } from './texts/index.ts';
 import { readingView, type Telling } from './views.ts';
 import { submit, tell } from './work.ts';
 
@@ -55,15 +56,17 @@ export function analogyCommand(room: Room, texts = textsFor('en')) {
           if (!a && !aPrime) return [];
           if (a && aPrime) return [{ a, aPrime, n: ` ${n}` }];
           const missing = a ? `after${n}` : `before${n}`;
-          throw refuse('INPUT_INVALID', { field: missing, reason: 'it is missing in its pair' });
+          const { pair } = textsFor(context.locale).reasons;
+          throw refuse('INPUT_INVALID', { field: missing, reason: pair });
         }),
       ];
+      const { role } = textsFor(context.locale);
       const sent = pairs.flatMap(({ a, aPrime, n }): Sent[] => [
-        { file: a, role: `${texts.role.before}${n}` },
-        { file: aPrime, role: `${texts.role.after}${n}` },
+        { file: a, role: `${role.before}${n}` },
+        { file: aPrime, role: `${role.after}${n}` },
       ]);
-      sent.push({ file: input.picture, role: texts.role.picture });
-      yield* make(room, context, sent, input, (pictures, dials) => ({
+      sent.push({ file: input.picture, role: role.picture });
+      yield* make(room, context, sent, input, async () => (pictures, dials) => ({
         kind: 'analogy',
         pairs: pairs.map((_, i) => ({
           a: pictures[2 * i] as string,
@@ -91,11 +94,11 @@ export function applyCommand(room: Room, texts = textsFor('en')) {
     async *run(context, input) {
       const ways = [input.analogy, input.job, input.file].filter((way) => way !== undefined);
       if (ways.length > 1) {
-        const reason = 'only one of analogy, job and file can be applied';
-        throw refuse('INPUT_INVALID', { field: 'analogy', reason });
+        const { oneSource } = textsFor(context.locale).reasons;
+        throw refuse('INPUT_INVALID', { field: 'analogy', reason: oneSource });
       }
-      const source = await sourceOf(room, context, input);
-      yield* applyTo(room, context, input.picture, { ...source, ...input });
+      const source = () => sourceOf(room, context, input);
+      yield* applyTo(room, context, input.picture, source, input);
     },
   });
 }
@@ -119,51 +122,62 @@ async function sourceOf(
   return { id: resultOf(found).analogy, parent: found.job };
 }
 
-interface Source {
+export interface Source {
   /** Of the analogy. */
   readonly id: string;
   /** The job whose result it comes from. */
   readonly parent?: string;
 }
 
-/** Applies a stored analogy to a new picture: that alone is inverted. */
+/**
+ * Applies a stored analogy to a new picture: that alone is inverted.
+ * @param source is looked for once it is clear that something may be made
+ */
 export async function* applyTo(
   room: Room,
   context: Context,
   picture: LazyFile,
-  source: Source & Dialled,
+  source: () => Promise<Source>,
+  dialled: Dialled = {},
 ): AsyncGenerator<View, void, undefined> {
-  const { id, parent } = source;
   const sent = [{ file: picture, role: textsFor(context.locale).role.picture }];
-  yield* make(room, context, sent, source, ([b = ''], dials) => ({
-    kind: 'apply',
-    analogies: [{ analogy: id, weight: 1 }],
-    b,
-    ...dials,
-    ...(parent !== undefined && { parent }),
-  }));
+  yield* make(room, context, sent, dialled, async () => {
+    const { id, parent } = await source();
+    return ([b = ''], dials) => ({
+      kind: 'apply',
+      analogies: [{ analogy: id, weight: 1 }],
+      b,
+      ...dials,
+      ...(parent !== undefined && { parent }),
+    });
+  });
 }
 
 type Asked = Pick<JobRequestInput, 'dials' | 'text'>;
 
+/** All that can be refused is, before a picture is read. */
 async function* make(
   room: Room,
   context: Context,
   sent: readonly Sent[],
-  { strengths, guidance, text }: Dialled,
-  request: (pictures: readonly string[], asked: Asked) => JobRequestInput,
+  { text, ...dialled }: Dialled,
+  prepare: () => Promise<(pictures: readonly string[], asked: Asked) => JobRequestInput>,
 ): AsyncGenerator<View, void, undefined> {
   const texts = textsFor(context.locale);
-  const settings = await room.settings.get(context.tenant);
-  await checkQuota(room, context, settings);
-  yield readingView({ texts, settings });
-  const { pictures, remarks } = await readPictures(room, context, texts, sent);
-  const telling: Telling = { texts, settings, remarks };
-  const dials = {
-    lambda: strengths ?? [...room.dials.lambda],
-    guidance: guidance ?? [...room.dials.guidance],
-  };
+  const settings = await settingsOf(room, context);
+  const dials = dialsFor(dialled, room.dials, settings.maxCells);
   const asked: Asked = { dials, ...(text !== undefined && { text }) };
-  const job = await submit(room, context, telling, request(pictures, asked));
+  const claim = await room.quota.take(context, settings);
+  let telling: Telling;
+  let job: Job;
+  try {
+    const request = await prepare();
+    yield readingView({ texts, settings });
+    const { pictures, remarks } = await readPictures(room, context, texts, sent);
+    telling = { texts, settings, remarks };
+    job = await claim.spend(() => submit(room, context, telling, request(pictures, asked)));
+  } finally {
+    claim.end();
+  }
   yield* tell(room, context, telling, job);
 }

@@ -4,7 +4,7 @@ import { type ErrorCode, isLikewiseError, LikewiseError } from '../errors.ts';
 import type { Context, LazyFile } from './port.ts';
 import { refuse } from './refuse.ts';
 import { ownerOf, type Room } from './room.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/index.ts';
 
 /** A picture to be read, and what it is called: `A`, `B`. */
 export interface Sent {

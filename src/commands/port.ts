@@ -35,6 +35,12 @@ export interface Context {
    * user's that still runs for it is cancelled when another takes its place.
    */
   readonly message?: string | undefined;
+  /** Whether only adults see what is shown there, as far as the platform knows. @default true */
+  readonly ageRestricted?: boolean | undefined;
+  /** Whether only whoever asks sees the answer, where they want it otherwise than the tenant has set. */
+  readonly private?: boolean | undefined;
+  /** The same of whether pictures are hidden until they are clicked. */
+  readonly spoiler?: boolean | undefined;
   readonly can: Capabilities;
   /** Ends the telling, not the job: what was accepted goes on. */
   readonly signal: AbortSignal;
@@ -43,6 +49,8 @@ export interface Context {
 export interface Capabilities {
   /** In which format a moving picture moves there. */
   readonly animation: 'webp' | 'gif';
+  /** What members type for a command, e.g. `/library list`. @default its name */
+  readonly called?: ((command: string) => string) | undefined;
 }
 
 /** Of a button: whether it is the one to press first, or one that destroys something. */
@@ -237,17 +245,25 @@ export type View =
 
 /** All that bots call. Neither `run` nor `press` throws: what goes wrong is a view. */
 export interface Commands {
+  /** In English. */
   readonly list: readonly CommandDescription[];
+  /** The same, in the same order, in another language; English where there is none. */
+  describe(locale: string): readonly CommandDescription[];
   /** @param input by the names of the command's fields, not yet checked */
   run(context: Context, name: string, input: Readonly<Record<string, unknown>>): Views;
   /** @param id of a button of any message, however old; @param values answers to what it asks */
   press(context: Context, id: string, values?: Readonly<Record<string, unknown>>): Views;
+  /** What is asked before a button is pressed, as its `asks`: none where nothing is. */
+  asks(id: string, locale: string): readonly Field[];
   /** For completion of a field of kind `analogy`: at most 25 names. */
   complete(context: Context, text: string): Promise<readonly string[]>;
   /** Of a view. @throws LikewiseError `FILE_UNKNOWN` */
   file(context: Context, file: string): Promise<{ type: string; bytes: Uint8Array }>;
-  /** An error as it may be shown, logged where it is a fault. */
-  problem(error: unknown): ProblemView;
+  /**
+   * An error as it may be shown, logged where it is a fault.
+   * @param locale a BCP 47 tag. @default 'en'
+   */
+  problem(error: unknown, locale?: string): ProblemView;
 }
 
 export type Views = AsyncGenerator<View, void, undefined>;

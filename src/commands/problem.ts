@@ -3,7 +3,7 @@ import { commandErrors } from '../errors/commands.ts';
 import { errorFrom } from '../errors/data.ts';
 import { errors, isLikewiseError, LikewiseError } from '../errors.ts';
 import type { Button, Log, ProblemView } from './port.ts';
-import type { Texts } from './texts.ts';
+import type { MemberCode, Texts } from './texts/index.ts';
 
 interface Said {
   readonly sentence: string;
@@ -38,7 +38,8 @@ export function problemView(error: unknown, options: ProblemOptions): ProblemVie
   const fault = faultOf(texts, code);
   if (fault) log({ err: error, code }, 'a command met a fault of the engine');
   const other = fault ?? plainer(texts, error, pressed);
-  return view(code, other ?? said(errors[code], details), details);
+  const entry = texts.errors[code as MemberCode] ?? errors[code];
+  return view(code, other ?? said(entry, worded(texts, details)), details);
 }
 
 /** What a job that failed says of it. */
@@ -66,12 +67,25 @@ function plainer(texts: Texts, { code, details }: LikewiseError, pressed: boolea
   if (code === 'FILE_UNKNOWN') return FILE_GONE;
   if (code === 'PICTURE_UNUSUAL') {
     const { picture, trait } = details as Details;
-    return UNUSUAL(oneLine(picture), oneLine(trait));
+    return UNUSUAL(oneLine(picture), oneLine(texts.details[String(trait)] ?? trait));
   }
   if (!pressed) return undefined;
   if (code === 'ANALOGY_UNKNOWN') return ANALOGY_GONE;
   return code === 'JOB_UNKNOWN' ? JOB_GONE : undefined;
 }
+
+/** Details that are words of the program. What members wrote stays as it is. */
+const worded = ({ details: words, states }: Texts, details: Details): Details => {
+  const known: Readonly<Record<string, string>> = { ...words, ...states };
+  const keys = ['whose', 'trait', 'reason', 'tensors', 'state'];
+  const own = (value: string | number) => Object.hasOwn(known, value);
+  return Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [
+      key,
+      keys.includes(key) && own(value) ? (known[value] as string) : value,
+    ]),
+  );
+};
 
 /** An entry of the table with its details filled in. */
 function said(entry: { what: string; todo: string }, details: Details): Said {

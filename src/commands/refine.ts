@@ -3,7 +3,7 @@ import { defineCommand, field, optional } from './fields.ts';
 import { refinements } from './refinements.ts';
 import { refuse } from './refuse.ts';
 import { findJob, type Room } from './room.ts';
-import { textsFor } from './texts.ts';
+import { textsFor } from './texts/index.ts';
 
 /** Actions of a result's buttons that a command can ask for as well. */
 export const refineActions = [
@@ -35,8 +35,8 @@ export function refineCommand(
     },
     async *run(context, { action, job, strength, guidance, ...values }) {
       if (strength === undefined && guidance !== undefined) {
-        const reason = 'it is needed where a guidance is given';
-        throw refuse('INPUT_INVALID', { field: 'strength', reason });
+        const { needsStrength } = textsFor(context.locale).reasons;
+        throw refuse('INPUT_INVALID', { field: 'strength', reason: needsStrength });
       }
       const { job: ref } = await findJob(room, context, job);
       const numbers = strength === undefined ? [] : [strength];

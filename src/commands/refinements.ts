@@ -1,4 +1,5 @@
 import type { Dials, Output } from '../engine/protocol.ts';
+import { fitted } from './dials.ts';
 import { rounded } from './press.ts';
 
 /** One place on both dials. */
@@ -29,28 +30,36 @@ export type Refinement = (typeof refinements)[number];
 
 /** Steps of the dials, where the result does not say finer ones. */
 const step = { lambda: 0.25, guidance: 1 };
-/** Strengths of a moving picture. */
+/** Strengths of a moving picture, and the fewest that look like a movement. */
 const frames = 13;
+const leastFrames = 4;
 /** The ends of both dials. */
 const limit = 100;
 
+/** What a refinement starts from. */
+export interface Start {
+  /** The dials of the result. */
+  readonly from: Dials;
+  /** The picked cell: alone is drawn what a picked cell becomes, else the whole row. */
+  readonly place?: Place | undefined;
+  /** The cell that is meant where none was picked. */
+  readonly focus: Place;
+  /** The format of moving pictures. */
+  readonly animation: 'webp' | 'gif';
+  /** Cells that may be drawn. */
+  readonly most: number;
+}
+
 /**
- * Where a refinement leads.
- * @param from the dials of the result
- * @param place the picked cell: alone is drawn what a picked cell becomes, else the whole row
- * @param focus the cell that is meant where none was picked
- * @param animation the format of moving pictures
+ * Where a refinement leads. Fewer strengths are drawn where there is no room for all; the plan has
+ * more than `most` cells where too few would be left to show what is meant.
  */
-export function planOf(
-  refinement: Refinement,
-  from: Dials,
-  place: Place | undefined,
-  focus: Place,
-  animation: 'webp' | 'gif',
-): Plan {
+export function planOf(refinement: Refinement, start: Start): Plan {
+  const { from, place, focus, animation, most } = start;
   const { lambda, guidance } = place ?? focus;
-  const lambdas = place ? [place.lambda] : from.lambda;
-  const guidances = place ? [place.guidance] : from.guidance;
+  const row = fitted(from, most);
+  const lambdas = place ? [place.lambda] : row.lambda;
+  const guidances = place ? [place.guidance] : row.guidance;
   const output: Output = lambdas.length * guidances.length === 1 ? 'cells' : 'grid';
   const gap = gapOf(from.lambda);
   const around = (distance: number, count: number) =>
@@ -63,7 +72,7 @@ export function planOf(
     case 'stronger':
       return plan(place ? [nearer(lambda, step.lambda)] : scaled(lambdas, 1.5), guidances, output);
     case 'finer':
-      return plan(around(gap / 4, 2), [guidance], 'grid');
+      return plan(around(gap / 4, most < 5 ? 1 : 2), [guidance], 'grid');
     case 'less':
       return plan(lambdas, shifted(guidances, -step.guidance), output);
     case 'more':
@@ -77,10 +86,8 @@ export function planOf(
       const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
       // A strength of 0 alone would not move.
       const end = low === high ? 1 : high;
-      const sweep = Array.from(
-        { length: frames },
-        (_, i) => low + ((end - low) * i) / (frames - 1),
-      );
+      const count = Math.max(leastFrames, Math.min(frames, most));
+      const sweep = Array.from({ length: count }, (_, i) => low + ((end - low) * i) / (count - 1));
       return plan(sweep, [guidance], animation);
     }
   }

@@ -9,6 +9,10 @@ export interface Running {
   take(context: Context): Promise<Turn>;
   /** Whether the job was cancelled because another took its place. */
   wasReplaced(job: string): boolean;
+  /** From now on somebody here is told of the job as it goes on. @returns ends it */
+  follow(job: string): () => void;
+  /** Whether somebody here is told of the job: its end is seen there. */
+  isFollowed(job: string): boolean;
 }
 
 export interface Turn {
@@ -38,6 +42,8 @@ export function createRunning(
 ): Running {
   const byMessage = new Map<string, Latest>();
   const replaced = new Set<string>();
+  /** How many are told of a job. */
+  const followed = new Map<string, number>();
   const replace = async (context: Context, job: string) => {
     replaced.add(job);
     trim(replaced);
@@ -72,6 +78,15 @@ export function createRunning(
       };
     },
     wasReplaced: (job) => replaced.has(job),
+    follow(job) {
+      followed.set(job, (followed.get(job) ?? 0) + 1);
+      return () => {
+        const others = (followed.get(job) ?? 1) - 1;
+        if (others > 0) followed.set(job, others);
+        else followed.delete(job);
+      };
+    },
+    isFollowed: (job) => followed.has(job),
   };
 }
 

@@ -19,8 +19,13 @@ export const settingsSchema = z.strictObject({
   rolePerDay: z.record(z.string().min(1).max(128), daily).default({}),
   /** Most cells of one grid. */
   maxCells: z.int().min(1).max(400).default(50),
-  /** Days after which a result can no longer be opened here. */
+  /**
+   * Days after which a result can no longer be opened here. It erases nothing: the engine's own
+   * retention does.
+   */
   retentionDays: z.int().min(1).max(3650).default(30),
+  /** Whether they may be used only where the platform lets adults in alone. */
+  ageRestricted: z.boolean().default(false),
   /** Whether results are hidden until they are clicked. */
   spoilers: z.boolean().default(false),
   /** Whether only whoever asks sees the answer. */

@@ -7,7 +7,7 @@ import type { Button, Context, ListItem, View } from './port.ts';
 import { formatPress } from './press.ts';
 import { refuse } from './refuse.ts';
 import { ownerOf, type Room } from './room.ts';
-import { type Texts, textsFor } from './texts.ts';
+import { type Texts, textsFor } from './texts/index.ts';
 import { textView } from './views.ts';
 
 /** Jobs of one list. */
@@ -101,7 +101,10 @@ async function cancel(room: Room, context: Context, id: string | undefined): Pro
       : await room.engine.job(owner, id);
   if (!job) return textView([texts.nothingToCancel]);
   if (!isMine(job) && !context.moderator) throw refuse('JOB_NOT_YOURS', {});
+  const isFollowed = room.running.isFollowed(job.job);
   if (!(await room.engine.cancel(owner, job.job))) return textView([texts.over]);
+  // Where it is told of, its end is seen there; else it is shown where the button was.
+  if (isFollowed) return textView([texts.cancelled]);
   const common = { job: job.job, replaced: false, buttons: [], private: true };
   return { kind: 'cancelled', text: texts.cancelled, ...common };
 }

@@ -4,7 +4,7 @@ import type { Attachment, Button, Cell, ProgressView, ResultView, TextView } fro
 import { formatPress, rounded } from './press.ts';
 import type { Place } from './refinements.ts';
 import type { Settings } from './settings.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/index.ts';
 
 /** What views of one answer have in common. */
 export interface Telling {
@@ -113,7 +113,7 @@ export function resultView(
       place: picked,
       parent,
       hasGrid: place !== undefined && cells.length > 1,
-      refinable: refinable(dials, picked),
+      refinable: refinable(dials, picked, settings.maxCells),
       pictureKind,
     }),
     private: settings.privateReplies,

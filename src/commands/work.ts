@@ -36,11 +36,12 @@ export async function* tell(
   const isOver = job.state !== 'waiting' && job.state !== 'running';
   let view: ProgressView | undefined;
   let isTold = false;
-  if (!isOver) {
-    view = progressView(telling, job.job, known);
-    yield view;
-  }
+  const unfollow = room.running.follow(job.job);
   try {
+    if (!isOver) {
+      view = progressView(telling, job.job, known);
+      yield view;
+    }
     for await (const event of room.engine.follow(owner, job.job, { signal: context.signal })) {
       isTold = isLast(event);
       if (event.kind === 'done') {
@@ -70,6 +71,7 @@ export async function* tell(
     const again = { id, label: texts.buttons.show, style: 'plain' as const };
     yield problemView(error, { texts, log: room.log, pressed: true, buttons: [[again]] });
   } finally {
+    unfollow();
     // Whoever stops listening leaves a job that runs: the next press is to cancel it.
     if (isTold || !context.signal.aborted) turn?.end();
   }

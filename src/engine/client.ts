@@ -159,6 +159,11 @@ export function connectEngine(options: ConnectOptions): Engine {
     headers: { 'content-type': 'application/json' },
   });
 
+  const closed = () => {
+    const reason = 'the connection was closed';
+    return new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
+  };
+
   /** One connection's worth of events. */
   async function* stream(
     owner: Owner,
@@ -222,7 +227,7 @@ export function connectEngine(options: ConnectOptions): Engine {
           }
         } catch (error) {
           signal?.throwIfAborted();
-          if (closing.signal.aborted) throw error;
+          if (closing.signal.aborted) throw closed();
           const mendable = error instanceof LikewiseError && error.code !== 'ENGINE_UNREACHABLE';
           if (mendable || failures >= retries) throw error;
         }
@@ -230,7 +235,12 @@ export function connectEngine(options: ConnectOptions): Engine {
           const reason = 'it ends its answers early';
           throw new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
         }
-        await pause(retryMs, signal);
+        await pause(retryMs, AbortSignal.any([closing.signal, ...(signal ? [signal] : [])])).catch(
+          () => {
+            signal?.throwIfAborted();
+            throw closed();
+          },
+        );
       }
     },
     async cancel(owner, job) {

@@ -2,30 +2,34 @@
  * The engine's process: opens the engine and its doors, and closes them when it is told to. Started by
  * the supervisor (src/cli/engine.ts), which starts it again when it crashes.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, loadConfig, secretsOf } from '../../config/index.ts';
 import { isLikewiseError } from '../errors.ts';
 import { createLogger, type Log } from '../log.ts';
+import { type Threads, watchThreads } from './device/index.ts';
 import { createMetrics } from './metrics.ts';
 import { engineApp, listenEngine } from './server.ts';
 import { openEngine } from './service/index.ts';
-import { endWithParent, restartsOf } from './supervisor.ts';
+import { endWithParent, outliveReaders, restartsOf } from './supervisor.ts';
 import { engineToken } from './token.ts';
 
-/** Milliseconds after which the process ends, whatever is still under way. */
-const patienceMs = 4500;
+/** Milliseconds after which the process ends, whatever is still under way: 5 s, less what that takes. */
+const patienceMs = 4200;
+/** The same while it starts: nothing is under way that is to be saved. */
+const startingMs = 2000;
 
 /** Runs until it is told to stop, or cannot go on. @returns the exit status */
 async function run(
   config: Config,
   token: string,
   log: Log,
-  stopped: Promise<string>,
+  { stopped, threads }: { stopped: Promise<string>; threads: Threads },
 ): Promise<number> {
   const metrics = createMetrics();
   metrics.restarted(restartsOf(process.env));
   let ready = false;
   const began = performance.now();
-  const opened = await openEngine(config, {
+  const opening = openEngine(config, {
     onWork: (work) => metrics.worked(work.class, work.label, work.seconds),
     onWait: (taskClass, seconds) => metrics.waited(taskClass, seconds),
     onEnd(job, { state, ...more }) {
@@ -35,8 +39,16 @@ async function run(
     onRefused: (code) => metrics.refused(code),
     onWarning: (what, error) => log.warn({ err: error }, what),
   });
+  const opened = await Promise.race([opening, stopped]);
+  if (typeof opened === 'string') {
+    log.info({ why: opened }, 'stopping before it was ready');
+    // Without its thread, the model's load fails, and what was opened before it is closed.
+    const given = opening.then(({ engine }) => engine.close()).catch(() => {});
+    await Promise.race([threads.end(startingMs).then(() => given), sleep(startingMs)]);
+    return 0;
+  }
   const { engine, jobs, cache, intake, device } = opened;
-  metrics.collect({ jobs, cache, intake });
+  metrics.collect({ jobs, cache, intake, deviceHeap: () => device.heap() });
   const app = engineApp({
     engine,
     token,
@@ -66,7 +78,7 @@ async function run(
   else log.info({ why: end.why }, 'stopping');
   setTimeout(() => {
     log.error('not everything could be closed in time');
-    process.exit('error' in end ? 1 : 0);
+    void threads.exit('error' in end ? 1 : 0);
   }, patienceMs).unref();
   await Promise.all([server.close(), engine.close()]);
   log.info('stopped');
@@ -74,12 +86,14 @@ async function run(
 }
 
 if (import.meta.main) {
+  outliveReaders();
+  const threads = watchThreads();
   const stopped = Promise.withResolvers<string>();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, stopped.resolve);
-  const over = Promise.withResolvers<void>();
   endWithParent(() => {
     stopped.resolve('the supervisor is gone');
-    return over.promise;
+    // Below, the process ends itself.
+    return new Promise(() => {});
   });
   let log: Log | undefined;
   try {
@@ -89,16 +103,15 @@ if (import.meta.main) {
     const known = log;
     process.on('uncaughtException', (error) => {
       known.fatal({ err: error }, 'a fault of the program');
-      process.exit(1);
+      void threads.exit(1, 0);
     });
-    const status = await run(config, token, log, stopped.promise);
-    over.resolve();
-    process.exit(status);
+    const status = await run(config, token, log, { stopped: stopped.promise, threads });
+    await threads.exit(status);
   } catch (error) {
     const told = isLikewiseError(error);
     if (log && !told) log.fatal({ err: error }, 'the engine could not start');
     else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     // Room may be made on a disk: that is worth another start.
-    process.exit(told && error.code !== 'DISK_FULL' ? 2 : 1);
+    await threads.exit(told && error.code !== 'DISK_FULL' ? 2 : 1);
   }
 }

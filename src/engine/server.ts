@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { isLikewiseError } from '../errors.ts';
 import type { Engine } from './client.ts';
 import { isLast, ownerSchema, protocolVersion, submitSchema } from './protocol.ts';
 import { analogyRoutes } from './server/analogies.ts';
@@ -109,7 +110,9 @@ export function engineApp(options: ServerOptions): Hono<Variables> {
           if (isLast(event)) break;
         }
       } catch (error) {
-        if (!ending.signal.aborted) options.onError?.(error);
+        // An engine that stops says so to all who follow: that is no fault.
+        const isStopping = isLikewiseError(error) && error.code === 'ENGINE_STOPPING';
+        if (!ending.signal.aborted && !isStopping) options.onError?.(error);
       } finally {
         clearInterval(alive);
       }

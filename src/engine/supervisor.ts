@@ -127,6 +127,15 @@ export function restartsOf(env: Record<string, string | undefined>): number {
 }
 
 /**
+ * Goes on when nobody reads any more what is written to stdout or stderr: `npm run engine | head -1`,
+ * a log collector that crashed, a terminal that is gone, a full disk. What is said then is not heard;
+ * without this, the next word would end the process.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
+/**
  * For the program: when its supervisor is gone, however that came, it stops and this process exits, so
  * that it holds no files that the next one needs. Without a supervisor nothing happens.
  *

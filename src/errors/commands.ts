@@ -17,6 +17,11 @@ export const commandErrors = {
     what: 'Likewise is switched off here.',
     todo: 'Ask an admin to switch it on in the settings.',
   },
+  AGE_RESTRICTED: {
+    exit: 2,
+    what: 'This may be used here only where adults alone are let in.',
+    todo: 'Use it in an age-restricted channel.',
+  },
   ROLE_MISSING: {
     exit: 2,
     what: 'Only certain roles may use this here.',
@@ -44,7 +49,7 @@ export const commandErrors = {
   },
   RESULT_EXPIRED: {
     exit: 2,
-    what: 'Results are kept for {days} days here, and this one is older.',
+    what: 'Results can be opened for {days} days here, and this one is older.',
     todo: 'Make it again.',
   },
   QUOTA_USED: {

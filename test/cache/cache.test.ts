@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -77,6 +77,52 @@ it('a full disk does not keep what is there from being read', async () => {
   expect(await cache.get(key, 'ann')).toEqual(Uint8Array.of(1));
   // Whose it is has to be noted, or they could not have it forgotten.
   await expect(cache.get(key, 'bob')).rejects.toThrow('disk is full');
+  await cache.close();
+});
+
+it('what was counted of each is counted again after a restart', async () => {
+  const path = join(dir, 'counted');
+  const first = openCache(path);
+  await first.set(key, new Uint8Array(10), ['ann', 'bob']);
+  await first.close();
+  const second = openCache(path);
+  expect((await second.kept('t', 'bob')).user.bytes).toBe(10);
+  await second.close();
+});
+
+it('a write for which there is no room leaves what was there, and counts for nobody', async () => {
+  const path = join(dir, 'narrow');
+  const cache = openCache(path);
+  await cache.set(key, Uint8Array.of(1), 'ann');
+  const values = new DatabaseSync(join(path, 'cache.sqlite'));
+  const full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+  values.exec(`CREATE TRIGGER full BEFORE INSERT ON records ${full}`);
+  values.exec(`CREATE TRIGGER full2 BEFORE UPDATE ON records ${full}`);
+  const other = idKey('t', 'tokens', 'b');
+  for (const name of [key, other]) {
+    await expect(cache.set(name, new Uint8Array(100), 'ann')).rejects.toThrow('disk is full');
+  }
+  await expect(cache.probe(10)).rejects.toThrow('disk is full');
+  expect((await cache.kept('t', 'ann')).user.bytes).toBe(1);
+  expect((await cache.usage()).embeddings).toEqual({ entries: 1, bytes: 1 });
+  expect(await cache.get(key, 'ann')).toEqual(Uint8Array.of(1));
+  values.exec('DROP TRIGGER full; DROP TRIGGER full2');
+  values.close();
+  await cache.probe(10);
+  await cache.close();
+});
+
+it.skipIf(process.platform === 'win32')('is for its owner alone', async () => {
+  const path = join(dir, 'above', 'private');
+  const cache = openCache(path);
+  await cache.set(key, Uint8Array.of(1));
+  const modeOf = (name: string) => statSync(name).mode & 0o777;
+  expect([modeOf(path), modeOf(join(dir, 'above'))]).toEqual([0o700, 0o700]);
+  const names = readdirSync(path);
+  expect(names).toContain('cache.sqlite-wal');
+  expect(names.map((name) => [name, modeOf(join(path, name))])).toEqual(
+    names.map((name) => [name, 0o600]),
+  );
   await cache.close();
 });
 

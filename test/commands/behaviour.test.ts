@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommands } from '../../src/commands/index.ts';
 import type { LazyFile, ResultView, View, Views } from '../../src/commands/port.ts';
 
+import { defaultSettings } from '../../src/commands/settings.ts';
 import { LikewiseError } from '../../src/errors.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { type Scripted, scriptedPlatform, sent } from './scripted-platform.ts';
@@ -207,7 +208,11 @@ test('an old result is not opened beyond the days that the tenant allows', async
   now = () => Date.now() + 31 * 86_400_000;
   expect((await platform.press(idOf(view, 'stronger'))).at(-1)).toMatchObject({
     code: 'RESULT_EXPIRED',
+    sentence: 'Results can be opened for 30 days here, and this one is older.',
   });
+  // It is kept all the same: a tenant that allows more days opens it.
+  await platform.settings.set('script:1', { ...defaultSettings, retentionDays: 60 });
+  expect((await platform.press(idOf(view, 'stronger'))).at(-1)?.kind).toBe('result');
 });
 
 test('nothing of one tenant is there for another', async () => {

@@ -1,4 +1,4 @@
 import { commandsContract } from '../contracts/commands.ts';
 import { scriptedPlatform, sent } from './scripted-platform.ts';
 
-commandsContract('A scripted platform', scriptedPlatform, sent);
+commandsContract('A scripted platform', (engine) => scriptedPlatform(engine), sent);

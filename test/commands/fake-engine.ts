@@ -240,7 +240,10 @@ export function fakeEngine(): Engine & Strings {
     async findAnalogies({ tenant }, text) {
       if (engine.fault) throw engine.fault;
       const all = [...engine.named].filter(([key]) => key.startsWith(`${tenant} `));
-      return all.map(([, analogy]) => analogy).filter(({ name }) => name?.includes(text));
+      return all
+        .map(([, analogy]) => analogy)
+        .filter(({ name }) => name?.includes(text))
+        .slice(0, 25);
     },
     async changeAnalogy({ tenant, user }, { which, name, description, moderator }) {
       const old = 'name' in which ? byName(tenant, which.name) : analogyOf(tenant, which.analogy);

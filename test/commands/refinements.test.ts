@@ -9,7 +9,8 @@ const plan = (
   refinement: (typeof refinements)[number],
   place?: typeof focus,
   from: typeof grid = grid,
-) => planOf(refinement, from, place, place ?? focus, 'webp');
+  most = 50,
+) => planOf(refinement, { from, place, focus: place ?? focus, animation: 'webp', most });
 
 describe('refinements of a grid', () => {
   test('weaker and stronger keep where it begins', () => {
@@ -64,17 +65,18 @@ test('whatever is refined, however often, the engine takes it', () => {
       fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 3 }),
       fc.array(fc.constantFrom(...refinements), { minLength: 1, maxLength: 8 }),
       fc.boolean(),
-      (lambda, guidance, steps, picked) => {
+      fc.integer({ min: 1, max: 400 }),
+      (lambda, guidance, steps, picked, most) => {
         let from = { lambda, guidance };
         for (const refinement of steps) {
           const here = { lambda: from.lambda[0] ?? 0, guidance: from.guidance[0] ?? 0 };
-          const { dials, output } = planOf(
-            refinement,
+          const { dials, output } = planOf(refinement, {
             from,
-            picked ? here : undefined,
-            here,
-            'gif',
-          );
+            place: picked ? here : undefined,
+            focus: here,
+            animation: 'gif',
+            most,
+          });
           const analogies = [{ analogy: 'e', weight: 1 }];
           const request = { kind: 'render', analogies, b: 'p', dials, output };
           expect(jobRequestSchema.safeParse(request).error).toBeUndefined();

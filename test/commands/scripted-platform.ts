@@ -1,4 +1,4 @@
-import { createCommands } from '../../src/commands/index.ts';
+import { type CommandsOptions, createCommands } from '../../src/commands/index.ts';
 import type { Context, LazyFile, View, Views } from '../../src/commands/port.ts';
 import { openSettings, type SettingsStore } from '../../src/commands/settings.ts';
 import type { Engine } from '../../src/engine/client.ts';
@@ -14,7 +14,11 @@ export interface Scripted extends Platform {
 }
 
 /** A platform of nothing but a script: every message is a view. */
-export async function scriptedPlatform(engine: Engine, now?: () => number): Promise<Scripted> {
+export async function scriptedPlatform(
+  engine: Engine,
+  now?: () => number,
+  more: Partial<CommandsOptions> = {},
+): Promise<Scripted> {
   const settings = openSettings(':memory:');
   const logged: unknown[] = [];
   const commands = createCommands({
@@ -24,6 +28,7 @@ export async function scriptedPlatform(engine: Engine, now?: () => number): Prom
     dials: { lambda: [0, 0.5, 1, 1.5, 2], guidance: [2] },
     pictureMegabytes: 1,
     ...(now && { now }),
+    ...more,
   });
   let last = 0;
   const contextOf = (who: Partial<Context> = {}): Context => ({

@@ -184,6 +184,64 @@ export function cacheContract(
       expect(await kept(keys)).toEqual([noise('b')]);
     });
 
+    it('counts what each keeps: shared for each of them, and once for the tenant', async () => {
+      const of = async (user: string, scope = 't') => {
+        const kept = await cache.kept(scope, user);
+        return [kept.user.bytes, kept.tenant.bytes];
+      };
+      expect(await of('ann')).toEqual([0, 0]);
+      await cache.set(noise('hers'), new Uint8Array(100), 'ann');
+      await cache.set(noise('both'), new Uint8Array(20), ['ann', 'bob']);
+      await cache.set(noise('hers', 'u'), new Uint8Array(3), 'ann');
+      expect([await of('ann'), await of('bob'), await of('ann', 'u')]).toEqual([
+        [120, 120],
+        [20, 120],
+        [3, 3],
+      ]);
+      // The same again counts once, another length as it is, and who asks has it too.
+      await cache.set(noise('hers'), new Uint8Array(100), 'ann');
+      await cache.set(noise('both'), new Uint8Array(30), 'ann');
+      await cache.get(noise('hers'), 'bob');
+      await cache.get(noise('hers'), null);
+      expect([await of('ann'), await of('bob')]).toEqual([
+        [130, 130],
+        [130, 130],
+      ]);
+      await cache.delete(noise('both'));
+      expect([await of('ann'), await of('bob')]).toEqual([
+        [100, 100],
+        [100, 100],
+      ]);
+      await cache.forget('t', 'ann');
+      expect([await of('ann'), await of('bob')]).toEqual([
+        [0, 100],
+        [100, 100],
+      ]);
+    });
+
+    it('counts no more what was dropped beyond the cap, or outlived its retention', async () => {
+      for (const id of ['a', 'b', 'c']) {
+        await cache.set(noise(id), new Uint8Array(300), id);
+        now += minute;
+      }
+      await cache.set(noise('d'), new Uint8Array(300), 'd');
+      expect((await cache.kept('t', 'a')).user.bytes).toBe(0);
+      const all = (await cache.usage()).noises.bytes;
+      expect((await cache.kept('t', 'd')).tenant.bytes).toBe(all);
+      await cache.set(tokens('e'), new Uint8Array(7), 'e');
+      const { user } = await cache.kept('t', 'e');
+      expect(user).toEqual({ bytes: 7, firstEnd: now + 10 * minute });
+      now += 10 * minute;
+      // Nobody swept.
+      expect((await cache.kept('t', 'e')).user).toEqual({ bytes: 0, firstEnd: undefined });
+      expect((await cache.kept('t', 'd')).tenant.bytes).toBe(all);
+    });
+
+    it('says whether there is room by taking it, and leaves nothing', async () => {
+      await cache.probe(5000);
+      expect(await cache.sweep()).toEqual({ expired: 0, evicted: 0, orphans: 0 });
+    });
+
     it('counts hits, misses and what is damaged', async () => {
       const dropped: string[] = [];
       const kept = records(cache, { onCorrupt: (key) => dropped.push(key) });

@@ -284,5 +284,26 @@ export function engineContract(
       // One of the same name in another tenant is somebody else.
       expect((await engine.file(stranger, theirs)).bytes.length).toBeGreaterThan(0);
     });
+
+    // The last one: nothing can be asked after it.
+    it('leaves no follower waiting when it is closed', async () => {
+      const { job } = await engine.submit(owner, 'unfinished', await request());
+      const events = engine.follow(owner, job)[Symbol.asyncIterator]();
+      expect((await events.next()).done).toBe(false);
+      const rest = (async () => {
+        for (let last = ''; ; ) {
+          const { value, done } = await events.next();
+          if (done) return last;
+          last = value.kind;
+        }
+      })().catch((error: unknown) => error as Error);
+      await engine.close();
+      const end = await rest;
+      // Over meanwhile, perhaps; else it fails, and is not left to think that nothing more comes.
+      if (typeof end === 'string') expect(end).toBe('done');
+      else expect(end.message).toMatch(/engine.*(stop|closed)/);
+      const late = engine.follow(owner, job)[Symbol.asyncIterator]();
+      await expect(late.next()).rejects.toThrow(/engine.*(stop|closed)/);
+    });
   });
 }

@@ -1,6 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { connectEngine, type Engine } from '../../src/engine/client.ts';
@@ -79,14 +89,17 @@ async function until(check: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come about in a minute');
 }
 
+const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 const isReady = (url: string) => async () => (await fetch(`${url}/readyz`)).ok;
 
 it('stops within 5 s in the middle of a job, and goes on with it when it is started again', async () => {
   const { env, engine, url } = await place();
   const first = start(env);
   await until(isReady(url));
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  expect(metrics).toContain('likewise_');
+  // The device's thread may be busy, and is told of then as of the last time.
+  await until(async () =>
+    /^likewise_memory_bytes\{part="device_heap"\} \d{7,9}$/m.test(await metricsOf(url)),
+  );
   const { job } = await engine.submit(owner, 'key', await analogyOf(engine, owner, 21));
   for await (const event of engine.follow(owner, job)) if (event.kind === 'progress') break;
   const began = performance.now();
@@ -122,6 +135,86 @@ it('is started again by its supervisor when it is killed; followers hear the end
   supervisor.kill('SIGTERM');
   expect(await exitOf(supervisor)).toBe(0);
   await expect(fetch(`${url}/livez`)).rejects.toThrow();
+});
+
+it('stops within 5 s while a model is loaded, however that hangs', async () => {
+  const { env } = await place();
+  const model = join(env.LIKEWISE_ENGINE_FOLDER, 'model');
+  const pipe = join(model, 'unet/model.onnx');
+  mkdirSync(model);
+  for (const part of ['text_encoder', 'vae_encoder', 'vae_decoder', 'tokenizer', 'scheduler']) {
+    symlinkSync(resolve('models/avatars', part), join(model, part));
+  }
+  cpSync('models/avatars/unet', join(model, 'unet'), { recursive: true });
+  rmSync(pipe);
+  execFileSync('mkfifo', [pipe]);
+  const child = start({ ...env, LIKEWISE_MODEL: model });
+  // It can be opened once somebody reads, who then waits for bytes: no thread can be interrupted there.
+  let held = 0;
+  await until(async () => {
+    held = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    return true;
+  });
+  try {
+    const began = performance.now();
+    child.kill('SIGTERM');
+    await exitOf(child);
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(child.signalCode).toBe('SIGTERM');
+    expect(child.said()).toContain('stopping before it was ready');
+  } finally {
+    closeSync(held);
+  }
+});
+
+it('ends well when it is told to while it starts, and can be started again', async () => {
+  const { env, engine, url } = await place();
+  const first = start(env, 'src/cli/engine.ts');
+  // The last thing that it opens before it opens the model.
+  await until(async () => existsSync(join(env.LIKEWISE_ENGINE_FOLDER, 'journal.sqlite')));
+  const began = performance.now();
+  first.kill('SIGTERM');
+  expect(await exitOf(first)).toBe(0);
+  expect(performance.now() - began).toBeLessThan(5000);
+  const second = start(env);
+  await until(isReady(url));
+  expect((await engine.status(owner)).accepting).toBe(true);
+  second.kill('SIGTERM');
+  expect(await exitOf(second)).toBe(0);
+});
+
+it('goes on when nobody reads what it says, and loses nothing', async () => {
+  const { env, engine, url } = await place();
+  const supervisor = start(env, 'src/cli/engine.ts');
+  const ready = () => /"pid":(\d+)[^\n]*"ready"/.exec(supervisor.said())?.[1];
+  await until(async () => ready() !== undefined);
+  supervisor.stdout?.destroy();
+  supervisor.stderr?.destroy();
+  const { job } = await engine.submit(owner, 'key', await analogyOf(engine, owner, 23));
+  // When it is over, the engine says so.
+  expect((await resultOf(engine, owner, job)).cells).toHaveLength(2);
+  expect(await metricsOf(url)).toContain('likewise_engine_restarts_total 0');
+  // The supervisor speaks of a crash.
+  process.kill(Number(ready()), 'SIGKILL');
+  await until(async () => (await metricsOf(url)).includes('likewise_engine_restarts_total 1'));
+  await until(isReady(url));
+  expect(await engine.job(owner, job)).toMatchObject({ state: 'done' });
+  supervisor.kill('SIGTERM');
+  expect(await exitOf(supervisor)).toBe(0);
+});
+
+it('listens where others reach it only if it is told to', async () => {
+  const { env, url } = await place();
+  const open = { ...env, LIKEWISE_ENGINE_HOST: '0.0.0.0', LIKEWISE_LOG_LEVEL: 'silent' };
+  const refused = start(open, 'src/cli/engine.ts');
+  expect(await exitOf(refused)).toBe(2);
+  expect(refused.said()).toMatch(
+    /^The engine cannot listen on 0\.0\.0\.0: [^\n]*LIKEWISE_ENGINE_ALLOW_REMOTE=true[^\n]*\n$/,
+  );
+  const allowed = start({ ...open, LIKEWISE_ENGINE_ALLOW_REMOTE: 'true' });
+  await until(isReady(url));
+  allowed.kill('SIGTERM');
+  expect(await exitOf(allowed)).toBe(0);
 });
 
 it('says in one line what is wrong with its settings, and does not try again', async () => {

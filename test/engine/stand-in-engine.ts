@@ -60,6 +60,7 @@ export function standInEngine(): Engine & { received: number } {
   /** Analogies that nobody named. */
   const nameless = new Map<string, { owner: Owner; stored: StoredAnalogy }>();
   let changed = Promise.withResolvers<void>();
+  let isClosed = false;
   let last = 0;
   const analogyOf = (owner: Owner, which: Reference): { about: Analogy; stored: StoredAnalogy } => {
     try {
@@ -168,7 +169,9 @@ export function standInEngine(): Engine & { received: number } {
     async *follow(owner, id, { after = -1, signal } = {}) {
       const kept = find(owner, id);
       for (let next = after + 1; ; next++) {
+        if (isClosed) throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
         while (kept.events.length <= next) {
+          if (isClosed) throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
           await Promise.race([changed.promise, sleep(1000, undefined, { signal })]);
         }
         const event = kept.events[next] as JobEvent;
@@ -250,7 +253,10 @@ export function standInEngine(): Engine & { received: number } {
       }
       return { pictures: mine.length, records: 0, analogies, jobs: waiting };
     },
-    close: async () => {},
+    close: async () => {
+      isClosed = true;
+      changed.resolve();
+    },
   };
   return engine;
 }

@@ -3,7 +3,13 @@
  * process of its own that can be killed.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
-import { endWithParent, restartsOf, supervise } from '../../src/engine/supervisor.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  endWithParent,
+  outliveReaders,
+  restartsOf,
+  supervise,
+} from '../../src/engine/supervisor.ts';
 
 const [act = '', ...args] = process.argv.slice(2);
 const say = (word: string) => process.stdout.write(`${word}\n`);
@@ -55,6 +61,17 @@ const acts: Record<string, () => unknown> = {
   brief: () => {
     endWithParent(() => {});
     say('done');
+  },
+  /** Speaks after its stdin was closed, and ends with status 7; `fragile` does not expect trouble. */
+  chatty: async () => {
+    if (args[0] !== 'fragile') outliveReaders();
+    for await (const _ of process.stdin);
+    for (let i = 0; i < 3; i++) {
+      say('still here');
+      process.stderr.write('here too\n');
+      await sleep(20);
+    }
+    process.exit(7);
   },
   parent: async () => {
     const abort = new AbortController();

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -150,6 +150,32 @@ describe('a supervised program', () => {
   test('needs no supervisor', async () => {
     const { over } = start(['brief']);
     expect(await over).toMatchObject({ status: 0, said: 'done\n' });
+  });
+});
+
+describe('a program that outlives its readers', () => {
+  /** Its stdout and stderr go to pipes that nobody reads any more, or to a file. */
+  async function chat(act: string[], to: 'pipe' | number): Promise<unknown> {
+    const child = spawn(process.execPath, [fileURLToPath(program), 'chatty', ...act], {
+      stdio: ['pipe', to, to],
+    });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.stdin?.end();
+    return (await once(child, 'exit'))[0];
+  }
+
+  test('goes on when they are gone', async () => {
+    expect(await chat([], 'pipe')).toBe(7);
+    // What it would do otherwise: the trouble is real.
+    expect(await chat(['fragile'], 'pipe')).toBe(1);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('goes on when the disk is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    expect(await chat([], full)).toBe(7);
+    expect(await chat(['fragile'], full)).toBe(1);
+    closeSync(full);
   });
 });
 

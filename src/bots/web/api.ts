@@ -2,18 +2,10 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import type { Commands, Views } from '../../commands/port.ts';
+import { LikewiseError } from '../../errors.ts';
 import { type Conversations, contextOf, type Outcome } from './conversation.ts';
-import { refused } from './guard.ts';
 import { glance } from './live.ts';
-import {
-  formOf,
-  jsonOf,
-  liveSchema,
-  pressSchema,
-  RefusedRequest,
-  runSchema,
-  signInSchema,
-} from './requests.ts';
+import { formOf, jsonOf, liveSchema, pressSchema, runSchema, signInSchema } from './requests.ts';
 import type { Samples } from './samples.ts';
 import type { Sessions, WebEnv } from './sessions.ts';
 
@@ -57,13 +49,8 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
   });
   app.post('/sign-in', small(), async (c) => {
     const { password } = await jsonOf(c, signInSchema);
-    const outcome = sessions.signIn(c, password);
-    if (outcome === 'welcome') return c.body(null, 204);
-    if (outcome === 'wrong') {
-      return c.json(refused('SIGN_IN', 'This is not the password. Try it again.'), 403);
-    }
-    const message = 'Too many wrong passwords were tried. Wait a minute.';
-    return c.json(refused('TOO_MANY', message), 429);
+    sessions.signIn(c, password);
+    return c.body(null, 204);
   });
 
   app.use(sessions.guard);
@@ -90,14 +77,7 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
     });
   });
 
-  const guarded = bodyLimit({
-    maxSize: maxUploadBytes,
-    onError: () => {
-      const most = Math.floor(maxUploadBytes / 1e6);
-      const message = `The pictures are too heavy: at most ${most} MB are read. Save them smaller.`;
-      throw new RefusedRequest(413, refused('TOO_LARGE', message));
-    },
-  });
+  const guarded = atMost(maxUploadBytes);
   app.post('/run', guarded, async (c) => {
     const { request, files } = await uploading(() => formOf(c, runSchema));
     const { tenant } = c.get('visitor');
@@ -174,8 +154,7 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
   /** Few at once: what is sent is held in memory until it is handed on. */
   async function uploading<Result>(read: () => Promise<Result>): Promise<Result> {
     if (uploads >= options.maxUploads) {
-      const message = 'Many are sending pictures right now. Try again in a moment.';
-      throw new RefusedRequest(429, refused('TOO_MANY', message));
+      throw new LikewiseError('TOO_MANY', { what: 'pictures of others', retrySeconds: 5 });
     }
     uploads++;
     try {
@@ -199,11 +178,14 @@ function shownOnce(outcome: Outcome): unknown {
 }
 
 /** For requests without files. */
-function small() {
+const small = () => atMost(100_000);
+
+/** @throws LikewiseError `TOO_LARGE` beyond so many bytes, said or not said */
+function atMost(bytes: number) {
   return bodyLimit({
-    maxSize: 100_000,
+    maxSize: bytes,
     onError: () => {
-      throw new RefusedRequest(413, refused('TOO_LARGE', 'The request is too long.'));
+      throw new LikewiseError('TOO_LARGE', { limit: bytes / 1e6 });
     },
   });
 }

@@ -70,8 +70,8 @@ export function openConversations(options: ConversationOptions): Conversations {
           // Another wish about the same message came in between: that one counts.
           if (begun && running.get(key)?.views !== views) continue;
           const before = get(tenant, id);
-          // Whoever cancels what is running: the running one tells of it.
-          if (!begun && running.has(key) && view.kind === 'cancelled') continue;
+          // Whoever cancels a job: the message that waits for it tells of that, and no second one.
+          if (!begun && view.kind === 'cancelled' && (!before || running.has(key))) continue;
           begun = true;
           const message = next(before ?? fresh(place, now()), view);
           running.set(key, { views, message });

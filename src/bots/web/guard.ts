@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
+import type { webErrors } from '../../errors/web.ts';
+import { isLikewiseError, LikewiseError } from '../../errors.ts';
 
 /**
  * Every source is named, and all of them are this server: the page has no other, not even for a font.
@@ -16,14 +18,33 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** A refusal of the server's own, as the page reads it. */
+type WebErrorCode = keyof typeof webErrors;
+
+const statuses = {
+  HOST_UNKNOWN: 421,
+  FORBIDDEN: 403,
+  SIGN_IN: 401,
+  PASSWORD_WRONG: 403,
+  TOO_MANY: 429,
+  TOO_LARGE: 413,
+  BAD_REQUEST: 400,
+  NOT_FOUND: 404,
+} as const satisfies Record<WebErrorCode, number>;
+
+/** What the page reads of an error. */
 export interface Refused {
-  readonly code: 'FORBIDDEN' | 'SIGN_IN' | 'TOO_LARGE' | 'TOO_MANY' | 'NOT_FOUND' | 'BAD_REQUEST';
+  readonly code: string;
+  /** What happened, and what to do next. */
   readonly message: string;
 }
 
-export function refused(code: Refused['code'], message: string): Refused {
-  return { code, message };
+/** The answer to a request that the server itself refuses; undefined for every other error. */
+export function refusal(
+  error: unknown,
+): { readonly status: (typeof statuses)[WebErrorCode]; readonly body: Refused } | undefined {
+  if (!isLikewiseError(error) || !Object.hasOwn(statuses, error.code)) return undefined;
+  const { code, message } = error;
+  return { status: statuses[code as WebErrorCode], body: { code, message } };
 }
 
 /** The header that a page of another site cannot send without being asked first. */
@@ -45,7 +66,7 @@ export function secured(): MiddlewareHandler {
 
 /**
  * Answers only under names that this server has. A page of another site may have its own name lead to
- * this address (DNS rebinding); it cannot have an IP address do so.
+ * this address (DNS rebinding); it cannot have an IP address do so. Others get `HOST_UNKNOWN`.
  * @param names host names beyond `localhost`, without a port
  */
 export function namedHost(names: readonly string[]): MiddlewareHandler {
@@ -53,12 +74,11 @@ export function namedHost(names: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     const host = hostName(c.req.header('host'));
     if (host !== undefined && (known.has(host) || isIP(host) !== 0)) return next();
-    const message = 'This server is not known by that name. Its operator can add it to web.hosts.';
-    return c.json(refused('FORBIDDEN', message), 421);
+    throw new LikewiseError('HOST_UNKNOWN', { host: host?.slice(0, 100) ?? 'nothing' });
   };
 }
 
-/** Refuses what another site had a visitor's browser send. */
+/** Refuses what another site had a visitor's browser send, as `FORBIDDEN`. */
 export function sameOrigin(): MiddlewareHandler {
   return async (c, next) => {
     const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD';
@@ -69,7 +89,7 @@ export function sameOrigin(): MiddlewareHandler {
       (origin === undefined || originHost(origin) === c.req.header('host')) &&
       (isSafe || c.req.header(pageHeader) === '1');
     if (trusted) return next();
-    return c.json(refused('FORBIDDEN', 'Only the page of this server may ask this.'), 403);
+    throw new LikewiseError('FORBIDDEN', {});
   };
 }
 

@@ -8,10 +8,9 @@ import { LikewiseError } from '../../errors.ts';
 import type { Bot } from '../port.ts';
 import { webApi } from './api.ts';
 import { openConversations } from './conversation.ts';
-import { namedHost, refused, sameOrigin, secured } from './guard.ts';
+import { namedHost, type Refused, refusal, sameOrigin, secured } from './guard.ts';
 import { openMessages } from './messages.ts';
 import { readPage } from './pages.ts';
-import { RefusedRequest } from './requests.ts';
 import { resumed } from './resume.ts';
 import { readSamples } from './samples.ts';
 import { type Access, openSessions, type WebEnv } from './sessions.ts';
@@ -63,12 +62,15 @@ export async function openWebBot(options: WebBotOptions): Promise<WebBot> {
   app.use(secured());
   app.use(namedHost(options.hosts ?? []));
   app.onError((error, c) => {
-    if (error instanceof RefusedRequest) return c.json(error.body, error.status);
+    const refused = refusal(error);
+    if (refused) return c.json(refused.body, refused.status);
     const { code, sentence, next }: ProblemView = commands.problem(error);
     const status = code === 'FILE_UNKNOWN' ? 404 : 500;
-    return c.json({ code, message: `${sentence} ${next}` }, status);
+    return c.json({ code, message: `${sentence} ${next}` } satisfies Refused, status);
   });
-  app.notFound((c) => c.json(refused('NOT_FOUND', 'There is nothing at this address.'), 404));
+  app.notFound(() => {
+    throw new LikewiseError('NOT_FOUND', {});
+  });
   app.use('/api/*', sameOrigin());
   app.use('/api/*', async (c, next) => {
     await next();

@@ -1,7 +1,7 @@
 import type { Context as Request } from 'hono';
 import { z } from 'zod';
 import type { LazyFile } from '../../commands/port.ts';
-import { type Refused, refused } from './guard.ts';
+import { LikewiseError } from '../../errors.ts';
 
 /** The alphabet of ids; the page makes them at random. */
 const id = z.string().regex(/^[\w.:@+-]{8,100}$/);
@@ -44,19 +44,7 @@ export const liveSchema = z.union([
 ]);
 export const signInSchema = z.strictObject({ password: z.string().max(1000) });
 
-/** A request that is none: what is answered, with its status. */
-export class RefusedRequest extends Error {
-  override readonly name = 'RefusedRequest';
-  readonly status: 400 | 404 | 413 | 429;
-  readonly body: Refused;
-  constructor(status: RefusedRequest['status'], body: Refused) {
-    super(body.message);
-    this.status = status;
-    this.body = body;
-  }
-}
-
-/** @throws RefusedRequest */
+/** @throws LikewiseError `BAD_REQUEST` */
 export async function jsonOf<Schema extends z.ZodType>(
   c: Request,
   schema: Schema,
@@ -66,7 +54,7 @@ export async function jsonOf<Schema extends z.ZodType>(
 
 /**
  * A form of the page: `request` is JSON, and `file.NAME` a file for the input of that name.
- * @throws RefusedRequest
+ * @throws LikewiseError `BAD_REQUEST`
  */
 export async function formOf<Schema extends z.ZodType>(
   c: Request,
@@ -102,6 +90,6 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.ou
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const message = `The request is not as it should be: ${issue?.path.join('.') || 'it'}: ${issue?.message}`;
-  throw new RefusedRequest(400, refused('BAD_REQUEST', message));
+  const reason = `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'it cannot be read'}`;
+  throw new LikewiseError('BAD_REQUEST', { reason: reason.slice(0, 300) });
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { LikewiseError } from '../../errors.ts';
-import { isLoopback, refused } from './guard.ts';
+import { isLoopback } from './guard.ts';
 
 /** Who may use the page. */
 export interface Access {
@@ -25,11 +25,11 @@ export interface Visitor {
 export type WebEnv = { Variables: { visitor: Visitor } };
 
 export interface Sessions {
-  /** Knows the visitor by the cookie, or gives one; refuses whoever is not let in. */
+  /** Knows the visitor by the cookie, or gives one. @throws LikewiseError `SIGN_IN` for others */
   readonly guard: MiddlewareHandler<WebEnv>;
   isSignedIn(c: Context): boolean;
-  /** @returns whether the password was right; `wait` where it was tried too often */
-  signIn(c: Context, password: string): 'welcome' | 'wrong' | 'wait';
+  /** @throws LikewiseError `PASSWORD_WRONG`; `TOO_MANY` where it was tried too often */
+  signIn(c: Context, password: string): void;
 }
 
 const names = { session: 'likewise', pass: 'likewise-pass' };
@@ -77,10 +77,8 @@ export function openSessions(access: Access): Sessions {
     isSignedIn,
     async guard(c, next) {
       if (!isSignedIn(c)) {
-        const message = proxyHeader
-          ? 'Sign in at the server in front of this one, then load the page again.'
-          : 'Sign in with the password first.';
-        return c.json(refused('SIGN_IN', message), 401);
+        const where = proxyHeader ? 'at the server in front of this one' : 'with the password';
+        throw new LikewiseError('SIGN_IN', { where });
       }
       const user = proxyHeader && c.req.header(proxyHeader);
       let id = user || idOf(c);
@@ -98,15 +96,17 @@ export function openSessions(access: Access): Sessions {
     signIn(c, given) {
       const now = Date.now();
       wrong = wrong.filter((at) => now - at < 60_000);
-      if (wrong.length >= mostWrong) return 'wait';
+      if (wrong.length >= mostWrong) {
+        const retrySeconds = Math.ceil((60_000 - (now - (wrong[0] ?? now))) / 1000);
+        throw new LikewiseError('TOO_MANY', { what: 'wrong passwords', retrySeconds });
+      }
       if (!password || !isSame(given, password)) {
         wrong.push(now);
-        return 'wrong';
+        throw new LikewiseError('PASSWORD_WRONG', {});
       }
       const id = randomBytes(32).toString('base64url');
       give(c, names.session, idOf(c) ?? id);
       give(c, names.pass, passOf(idOf(c) ?? id));
-      return 'welcome';
     },
   };
 }

@@ -12,3 +12,4 @@ export type {
   TaskId,
 } from './port.ts';
 export { type DeviceSettings, openDevice, type ThreadDevice } from './thread.ts';
+export { type Threads, watchThreads } from './threads.ts';

@@ -12,6 +12,11 @@ export interface DeviceSettings extends LoadOptions {
 export interface ThreadDevice extends Device {
   /** Settles when the thread ends other than by `close`: with why. Calls then fail with the same. */
   readonly lost: Promise<Error>;
+  /**
+   * Bytes of the thread's JavaScript heap that are in use; tensors and the model lie outside of it. The
+   * answer comes between two computations of the model. Fails where the thread has ended.
+   */
+  heap(): Promise<number>;
 }
 
 /**
@@ -85,6 +90,7 @@ export async function openDevice(settings: DeviceSettings): Promise<ThreadDevice
     return {
       model,
       lost: lost.promise,
+      heap: async () => (await worker.getHeapStatistics()).used_heap_size,
       keyOf: (order) => call('keyOf', [order]),
       begin: (order, { saved, signal } = {}) => call('begin', [order, { saved }], signal),
       step: (task, signal) => call('step', [task], signal),

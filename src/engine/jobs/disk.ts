@@ -24,24 +24,20 @@ export interface DiskOptions {
   /** MB below which there is no room for something new. */
   readonly freeMegabytes: number;
   readonly reserveMegabytes: number;
-  /** Bytes that are free. @default what the system says of the folder */
-  readonly freeBytes?: () => number;
+  /** Folders, perhaps on other disks, that need room as well. @default none */
+  readonly others?: readonly string[];
+  /** Bytes that are free where a folder lies. @default what the system says */
+  readonly freeBytes?: (folder: string) => number;
 }
 
 /**
- * Watches a folder's disk. SQLite needs room even to delete, so a disk that is full would keep jobs
+ * Watches the disks of folders. SQLite needs room even to delete, so a disk that is full would keep jobs
  * from ending and users from being forgotten: some room is therefore held in a file that can go.
  */
 export function watchDisk(options: DiskOptions): Disk {
-  const { path, freeMegabytes, reserveMegabytes } = options;
+  const { path, freeMegabytes, reserveMegabytes, others = [], freeBytes = bytesFree } = options;
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
-  const freeBytes =
-    options.freeBytes ??
-    (() => {
-      const { bavail, bsize } = statfsSync(folder);
-      return bavail * bsize;
-    });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   let held = false;
 
   const hold = (): boolean => {
@@ -56,7 +52,8 @@ export function watchDisk(options: DiskOptions): Disk {
   return {
     hasRoom() {
       const needed = freeMegabytes + (held ? 0 : reserveMegabytes);
-      if (freeBytes() < needed * 1e6) return false;
+      if (freeBytes(folder) < needed * 1e6) return false;
+      if (others.some((other) => freeBytes(other) < freeMegabytes * 1e6)) return false;
       held ||= hold();
       return held;
     },
@@ -70,9 +67,14 @@ export function watchDisk(options: DiskOptions): Disk {
   };
 }
 
+function bytesFree(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
 /** Real bytes, not a hole: a hole reserves nothing. */
 function fill(path: string, bytes: number): void {
-  const file = openSync(path, 'w');
+  const file = openSync(path, 'w', 0o600);
   try {
     const block = Buffer.alloc(1 << 20, 0xa5);
     for (let written = 0; written < bytes; ) {

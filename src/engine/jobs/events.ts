@@ -46,13 +46,15 @@ export interface Events {
    * The newest event of each kind that came after `after`, then those to come, until the last one. A
    * slow reader misses what has been overtaken, and holds nothing up.
    *
-   * @throws the signal's reason
+   * @throws the signal's reason, or that of `close`
    */
   follow(job: string, after: number | undefined, signal?: AbortSignal): AsyncIterable<JobEvent>;
   /** One event with the next id. */
   single(news: JobNews): JobEvent;
   /** The newest event but for previews. */
   latest(job: string): JobEvent | undefined;
+  /** Nothing happens any more: who has been told all there is to tell is told why. */
+  close(reason: Error): void;
   /** Jobs that somebody follows. */
   followed(): string[];
   isFollowed(job: string): boolean;
@@ -67,6 +69,7 @@ interface Log {
 /** @param run number of this start of the engine: ids of a later one are greater */
 export function createEvents(run: number): Events {
   const logs = new Map<string, Log>();
+  let closed: Error | undefined;
   let last = run * 2 ** 32;
   const logOf = (job: string): Log => {
     let log = logs.get(job);
@@ -98,13 +101,22 @@ export function createEvents(run: number): Events {
       for (const wake of log.wake) wake();
     },
     // Not a generator itself: the log is taken now, and holds the last event when the job is over.
-    follow: (job, after = -1, signal) => read(logOf(job), after, signal),
+    follow: (job, after = -1, signal) => read(logOf(job), after, () => closed, signal),
+    close(reason) {
+      closed ??= reason;
+      for (const { wake } of logs.values()) for (const call of wake) call();
+    },
     isFollowed: (job) => (logs.get(job)?.followers ?? 0) > 0,
     followed: () => [...logs].filter(([, log]) => log.followers > 0).map(([job]) => job),
   };
 }
 
-async function* read(log: Log, after: number, signal?: AbortSignal): AsyncIterable<JobEvent> {
+async function* read(
+  log: Log,
+  after: number,
+  closed: () => Error | undefined,
+  signal?: AbortSignal,
+): AsyncIterable<JobEvent> {
   log.followers++;
   try {
     for (let seen = after; ; ) {
@@ -113,6 +125,8 @@ async function* read(log: Log, after: number, signal?: AbortSignal): AsyncIterab
         .filter(({ id }) => id > seen)
         .sort((a, b) => a.id - b.id)[0];
       if (!next) {
+        const reason = closed();
+        if (reason) throw reason;
         await change(log, signal);
         continue;
       }

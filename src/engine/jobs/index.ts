@@ -1,4 +1,5 @@
 /** The queue in front of the device, and the journal that it does not lose anything by. */
+export type { Elsewhere } from './admission.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Disk, type DiskOptions, watchDisk } from './disk.ts';
 export type { JobEvent, JobNews } from './events.ts';
@@ -17,6 +18,7 @@ export {
   ExecutorLostError,
   type Order,
   type Owner,
+  ownerKey,
   ResultGoneError,
   type RunId,
   type StepReport,

@@ -1,4 +1,4 @@
-import { CorruptRecordError } from '../../cache/index.ts';
+import { CorruptRecordError, type Packable } from '../../cache/index.ts';
 import { isLikewiseError } from '../../errors.ts';
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal/index.ts';
@@ -50,6 +50,8 @@ interface Inversion {
   readonly wanters: Set<LiveJob>;
   readonly aborting: AbortController;
   run: RunId | undefined;
+  /** Of one that is done, until it is kept: should that fail, nothing is computed again. */
+  result: { readonly value: Packable } | undefined;
   report: StepReport | undefined;
   /** When its state was last saved, or its beginning began. */
   savedAt: number;
@@ -105,11 +107,10 @@ export function createInversions(options: InversionsOptions): Inversions {
     return [...inversion.wanters];
   };
   const finish = async (key: string, inversion: Inversion, order: Order) => {
-    const result = await executor.finish(inversion.run as RunId);
-    // Over for the executor: should keeping the result fail, it begins again from its checkpoint.
+    inversion.result ??= { value: await executor.finish(inversion.run as RunId) };
     inversion.run = undefined;
     if (inversions.get(key) !== inversion) return [];
-    await executor.keep(key, result, order);
+    await executor.keep(key, inversion.result.value, order);
     return inversions.get(key) === inversion ? settle(key, inversion) : [];
   };
 
@@ -122,6 +123,7 @@ export function createInversions(options: InversionsOptions): Inversions {
           wanters: new Set(),
           aborting: new AbortController(),
           run: undefined,
+          result: undefined,
           report: undefined,
           savedAt: clock.now(),
           savedStep: -1,
@@ -148,6 +150,9 @@ export function createInversions(options: InversionsOptions): Inversions {
       const inversion = inversions.get(key);
       if (!inversion) throw new RangeError(`nobody waits for ${key}`);
       const began = clock.now();
+      if (inversion.result) {
+        return { report: kept, wanters: await finish(key, inversion, order) };
+      }
       if (inversion.run === undefined) {
         // It may have been kept after this job had looked.
         if (await executor.known(key, order))

@@ -1,4 +1,5 @@
 import type { Packable } from '../../cache/index.ts';
+import type { Elsewhere } from './admission.ts';
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { JobEvent } from './events.ts';
@@ -28,6 +29,11 @@ export interface JobsOptions {
   readonly clock?: Clock;
   /** @default one that is never full */
   readonly disk?: Disk;
+  /**
+   * Writes something where results are kept, and removes it: asked before the queue goes on that found
+   * no room there. @throws where there is none @default there is, once `disk` has room
+   */
+  readonly probe?: () => Promise<void>;
   /** Names new jobs. @default random UUIDs */
   readonly newId?: () => string;
   /** Removes what is kept of an owner elsewhere; called again at the next start if it was cut short. */
@@ -52,8 +58,10 @@ export interface Submission {
   readonly tasks: readonly Task[];
   /** What was asked, to be shown again. */
   readonly request: Packable;
-  /** What is kept elsewhere for this job, in bytes. @default 0 */
+  /** What its results will take elsewhere, in bytes: counted until it is over. @default 0 */
   readonly bytes?: number;
+  /** What is kept elsewhere already, as it is now. @default nothing */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** Jobs: accepted, and then brought to one end. */
@@ -68,6 +76,14 @@ export interface Jobs {
    * `ENGINE_STOPPING`, all of them with `details.retrySeconds`
    */
   submit(submission: Submission): Promise<{ readonly job: JobRecord; readonly created: boolean }>;
+  /**
+   * Whether so many bytes more may be kept elsewhere, beside what is.
+   * @throws LikewiseError `LIMIT_BYTES` with `details.retrySeconds`
+   */
+  admitBytes(owner: Owner, bytes: number, elsewhere: Elsewhere): void;
+  /** Whether there is room on the disk for something new. */
+  hasRoom(): boolean;
+  /** @throws LikewiseError `ENGINE_STOPPING` once the queue is closed, as all that is asked then */
   get(id: string): JobRecord | undefined;
   /** The job that an owner submitted under a key. */
   find(owner: Owner, key: string): JobRecord | undefined;
@@ -80,7 +96,7 @@ export interface Jobs {
   /**
    * What happens to a job: the newest event of each kind after `after`, then those to come, until the
    * one that ends it.
-   * @throws LikewiseError `JOB_UNKNOWN`
+   * @throws LikewiseError `JOB_UNKNOWN`; `ENGINE_STOPPING` where the queue ends before the job does
    */
   follow(id: string, after?: number, signal?: AbortSignal): AsyncIterable<JobEvent>;
   /** Removes all jobs of an owner; when it returns, nothing of them can be written any more. */

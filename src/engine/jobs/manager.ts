@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
 import { isLikewiseError, LikewiseError } from '../../errors.ts';
-import { admit } from './admission.ts';
+import { admit, admitBytes, type Elsewhere } from './admission.ts';
 import { dayMs, systemClock } from './clock.ts';
 import { createEstimates } from './estimates.ts';
 import { createEvents, type JobNews } from './events.ts';
@@ -9,24 +9,19 @@ import { createFollowers } from './followers.ts';
 import { createForgetting } from './forgetting.ts';
 import { openGate } from './gate.ts';
 import { guarded, JournalLostError } from './guard.ts';
+import { keepHouse } from './housekeeping.ts';
 import { createInversions } from './inversions.ts';
 import type { Jobs, JobsOptions, Submission } from './jobs.ts';
 import type { JobRecord, Outcome } from './journal/index.ts';
 import { createLedger } from './ledger.ts';
 import { createLiveJobs, entryOf, type LiveJob, liveJob } from './live.ts';
-import { newsOf, problemOf, whyUnfit } from './outcome.ts';
+import { newsOf, problemOf, stopping, whyUnfit } from './outcome.ts';
 import { ExecutorLostError, type Owner } from './port.ts';
+import { createRoom } from './room.ts';
 import { createRunner } from './runner.ts';
 import { createScheduler, type Entry } from './scheduler.ts';
+import { settleDown } from './settling.ts';
 import { statisticsOf } from './statistics.ts';
-import { within } from './within.ts';
-
-/** Milliseconds between looks at what changes by itself: positions, room on the disk, ages. */
-const tickMs = 1000;
-/** Ticks between bills, between attempts to forget what could not be forgotten, between sweeps. */
-const [billTicks, againTicks, sweepTicks] = [10, 60, 3600];
-/** Milliseconds after which a step is stopped on the way out, and after which it is left behind. */
-const [abortMs, leaveMs] = [1500, 3000];
 
 /**
  * Takes up what the journal says was accepted and is not over, and goes on from there.
@@ -34,7 +29,7 @@ const [abortMs, leaveMs] = [1500, 3000];
  * @throws what the journal throws
  */
 export async function openJobs(options: JobsOptions): Promise<Jobs> {
-  const { executor, settings, clock = systemClock, disk } = options;
+  const { executor, settings, clock = systemClock } = options;
   const onWarning = options.onWarning ?? (() => {});
   let isOpened = false;
   const journal = guarded(options.journal, (error) => isOpened && lose(error));
@@ -45,6 +40,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   }
 
   const jobs = createLiveJobs();
+  const asking = { journal, clock, jobs, settings };
   const events = createEvents(recovery.run);
   const estimates = createEstimates();
   const ledger = createLedger(journal, clock);
@@ -83,18 +79,30 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       leave(job);
       events.publish(job.id, { kind: 'cancelled' });
     },
-    onWork: (work) => options.onWork?.(work),
+    onWork(work) {
+      if (work.class === 'render') room.wrote();
+      options.onWork?.(work);
+    },
     onCharge(job, seconds) {
       job.seconds += seconds;
       ledger.charge(job.owner, seconds);
     },
     onWarning,
   });
+  const room = createRoom({
+    disk: options.disk,
+    probe: options.probe,
+    clock,
+    pause: () => gate.pause(),
+    resume() {
+      if (state === 'open') gate.resume();
+    },
+    onWarning,
+  });
   let state: 'open' | 'closing' | 'lost' = 'open';
-  /** Whether the queue stands still until there is room on the disk. */
-  let full = false;
+  /** Whether the journal can be asked nothing any more. */
+  let isClosed = false;
   let onDevice: string | undefined;
-  let ticks = 0;
 
   for (const record of recovery.jobs) {
     const job = liveJob(record);
@@ -121,22 +129,41 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         body();
         onDevice = undefined;
       } finally {
-        if (state === 'open' && !full) gate.resume();
+        if (state === 'open' && !room.full) gate.resume();
       }
     },
   });
   const followers = createFollowers({ jobs, journal, events, waitingNews });
-  const stopTicking = clock.every(tickMs, tick);
+  const stopTicking = keepHouse({
+    clock,
+    settings,
+    room,
+    ledger,
+    forgetting,
+    journal,
+    onWarning,
+    publishWaiting() {
+      for (const id of events.followed()) {
+        const job = jobs.get(id);
+        if (job && !job.begun) publish(job, waitingNews(job));
+      }
+    },
+  });
   isOpened = true;
 
   return {
     lost: lost.promise,
     run: recovery.run,
     submit,
-    get: (id) => journal.get(id),
-    find: (owner, key) => journal.find(owner, key),
-    ...followers,
-    list: (tenant, limit = 100) => journal.list(tenant, limit),
+    admitBytes: asked((owner: Owner, bytes: number, elsewhere: Elsewhere) =>
+      admitBytes({ ...asking, owner, bytes, elsewhere }),
+    ),
+    hasRoom: room.has,
+    get: asked((id: string) => journal.get(id)),
+    find: asked((owner: Owner, key: string) => journal.find(owner, key)),
+    latest: asked(followers.latest),
+    follow: asked(followers.follow),
+    list: asked((tenant: string, limit = 100) => journal.list(tenant, limit)),
     cancel(id) {
       const job = jobs.get(id);
       return job !== undefined && end(job, { state: 'cancelled' });
@@ -144,30 +171,36 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     forget,
     isForgotten: (owner, since) => journal.isForgotten(owner, since),
     sweep: () => journal.sweep(clock.now() - settings.retentionDays * dayMs),
-    statistics: () => ({ ...statisticsOf(scheduler, jobs, inversions, clock), full }),
+    statistics: () => ({ ...statisticsOf(scheduler, jobs, inversions, clock), full: room.full }),
     close,
   };
 
   async function submit(submission: Submission): Promise<{ job: JobRecord; created: boolean }> {
-    const { owner, key, tasks, request, bytes = 0 } = submission;
+    const { owner, key, tasks, request, bytes = 0, elsewhere } = submission;
     if (tasks.length === 0) throw new RangeError('a job has one task or more');
-    const older = state === 'lost' ? undefined : journal.find(owner, key);
+    const older = state === 'lost' || isClosed ? undefined : journal.find(owner, key);
     if (older) return { job: older, created: false };
-    if (state !== 'open') throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
-    if (!hasRoom() || forgetting.isPending(owner)) {
+    if (state !== 'open') throw stopping();
+    if (!room.has() || forgetting.isPending(owner)) {
       throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
     }
     ledger.flush();
-    const now = clock.now();
-    const usage = journal.usage(owner, now);
-    admit({ owner, bytes, now, usage, jobs, settings, nextStart: estimates.job ?? 60 });
+    admit({ ...asking, owner, bytes, elsewhere }, estimates.job ?? 60);
     const id = options.newId?.() ?? randomUUID();
-    const accepted = journal.accept({ id, owner, key, tasks, request, bytes }, now);
+    const accepted = journal.accept({ id, owner, key, tasks, request, bytes }, clock.now());
     const job = liveJob(accepted.job);
     jobs.add(job);
     options.onTaken?.(accepted.job);
     enter(job);
     return accepted;
+  }
+
+  /** A question that only a journal that is open can answer. */
+  function asked<Args extends unknown[], Answer>(call: (...args: Args) => Answer) {
+    return (...args: Args): Answer => {
+      if (isClosed) throw stopping();
+      return call(...args);
+    };
   }
 
   /** Lets a job wait for the device, and looks whether what it needs is at hand. */
@@ -222,9 +255,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     if (error instanceof ExecutorLostError) lose(error);
     if (error instanceof JournalLostError || error instanceof ExecutorLostError) return;
     if (isLikewiseError(error) && error.code === 'DISK_FULL') {
-      onWarning('the disk is full; the queue waits', error);
-      full = true;
-      gate.pause();
+      room.ranOut(error);
       return;
     }
     // Cancelled, or stopped on the way out: no failure.
@@ -276,38 +307,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   }
 
   async function forget(owner: Owner): Promise<number> {
-    if (state === 'lost') throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
+    if (state === 'lost' || isClosed) throw stopping();
     return forgetting.forget(owner);
-  }
-
-  function hasRoom(): boolean {
-    const room = disk?.hasRoom() ?? true;
-    if (room && full && state === 'open') {
-      full = false;
-      gate.resume();
-    }
-    return room;
-  }
-
-  function tick(): void {
-    if (state !== 'open') return;
-    ticks++;
-    try {
-      hasRoom();
-      if (ticks % billTicks === 0) ledger.flush();
-      if (ticks % againTicks === 0) {
-        forgetting
-          .again()
-          .catch((error) => onWarning('somebody could not be forgotten yet', error));
-      }
-      if (ticks % sweepTicks === 1) journal.sweep(clock.now() - settings.retentionDays * dayMs);
-      for (const id of events.followed()) {
-        const job = jobs.get(id);
-        if (job && !job.begun) publish(job, waitingNews(job));
-      }
-    } catch (error) {
-      onWarning('something that is done now and then failed', error);
-    }
   }
 
   /** Nothing goes on: what is not in the journal is not to happen. */
@@ -318,6 +319,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     stopTicking();
     const reason = error instanceof Error ? error : new Error(String(error));
     inversions.abort(reason);
+    events.close(stopping(reason));
     lost.resolve(reason);
   }
 
@@ -326,16 +328,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     state = 'closing';
     stopTicking();
     gate.pause();
-    const stopping = new Error('the engine stops');
-    const slow = setTimeout(() => {
-      inversions.abort(stopping);
-      for (const job of jobs.all()) job.ending.abort(stopping);
-    }, abortMs);
-    await within(leaveMs, gate.still());
-    clearTimeout(slow);
-    await within(leaveMs / 3, inversions.saveAll()).catch((error) =>
-      onWarning('a checkpoint could not be saved on the way out', error),
-    );
+    await settleDown({ gate, inversions, jobs, onWarning });
     try {
       ledger.flush();
       // Lost on the way out: whoever was on the device is to blame.
@@ -343,6 +336,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     } catch (error) {
       onWarning('the journal could not be written on the way out', error);
     } finally {
+      // What ended on the way out has been told; the others go on at the next start.
+      isClosed = true;
+      events.close(stopping());
       journal.close();
     }
   }

@@ -30,3 +30,8 @@ export function newsOf(parts: ReadonlyMap<number, Packable>, outcome: Outcome): 
   const results = [...parts].sort(([a], [b]) => a - b).map(([, value]) => value);
   return { kind: 'done', results };
 }
+
+/** Why nothing is accepted or told any more. */
+export function stopping(cause?: Error): LikewiseError {
+  return new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 }, cause && { cause });
+}

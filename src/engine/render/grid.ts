@@ -83,7 +83,8 @@ export async function renderGrid(
   const pictures = await Promise.all(placed.map(([picture, box]) => tile(picture, box, radius)));
   return await sharp(Buffer.from(drawBackground(layout)))
     .composite([...pictures, { input: Buffer.from(drawForeground(layout, text)), left: 0, top: 0 }])
-    .png({ compressionLevel: 9 })
+    // A grid is waited for: level 9 takes three times as long for a file 4 % smaller.
+    .png({ compressionLevel: 6 })
     .toBuffer();
 }
 
@@ -96,9 +97,9 @@ async function tile(picture: RgbPicture, box: Box, radius: number): Promise<Over
     .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
     .ensureAlpha()
     .composite([{ input: Buffer.from(mask), blend: 'dest-in' }])
-    .png()
+    .raw()
     .toBuffer();
-  return { input, left: box.left, top: box.top };
+  return { input, raw: { width, height, channels: 4 }, left: box.left, top: box.top };
 }
 
 function find(cells: GridCell[], lambda: number, guidance: number): GridCell {

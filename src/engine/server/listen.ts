@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -48,8 +48,7 @@ export async function listenEngine(options: ListenOptions): Promise<Listening> {
   if ('socket' in options) {
     const { socket } = options;
     await makeWay(socket);
-    await listen(server, socket, (done) => server.listen(socket, done));
-    chmodSync(socket, 0o600);
+    await listen(server, socket, (done) => ownersOnly(() => server.listen(socket, done)));
     later();
     return { address: `unix:${socket}`, close: () => close(server) };
   }
@@ -67,7 +66,20 @@ export async function listenEngine(options: ListenOptions): Promise<Listening> {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/**
+ * What is made meanwhile, nobody else may open: a mode that is set afterwards leaves a moment in which
+ * others can connect, and stay. Node makes the socket before `listen` returns.
+ */
+function ownersOnly(make: () => void): void {
+  const before = process.umask(0o177);
+  try {
+    make();
+  } finally {
+    process.umask(before);
+  }
 }
 
 async function listen(

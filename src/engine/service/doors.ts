@@ -23,6 +23,7 @@ import {
   type Reference,
   type SaveAnalogy,
 } from '../protocol.ts';
+import type { Allowance } from './allowance.ts';
 import { aboutOf } from './analogies.ts';
 import { type Drawing, inversionKeys } from './draw.ts';
 import { isFull } from './full.ts';
@@ -33,6 +34,7 @@ export interface DoorsOptions extends Drawing {
   readonly config: Config;
   readonly jobs: Jobs;
   readonly library: Library;
+  readonly allowance: Allowance;
   /** What the latest `forget` removed besides jobs. */
   readonly forgotten: (owner: Owner) => Omit<Forgotten, 'jobs'>;
   readonly isAccepting: () => boolean;
@@ -41,12 +43,16 @@ export interface DoorsOptions extends Drawing {
   readonly close: () => Promise<void>;
 }
 
-/** Bytes that are counted for a picture that is kept for a job. */
-const bytesOf = ({ width, height }: { width: number; height: number }) => 3 * width * height;
+/**
+ * Bytes that a job's files will take, at most as a rule: a PNG takes half of its pixels, and each cell
+ * is kept by itself and once more in what shows all of them.
+ */
+const bytesOf = ({ width, height }: { width: number; height: number }, request: JobRequest) =>
+  3 * width * height * cellsOf(request).length;
 
 /** The engine as commands see it. What belongs to another tenant does not exist here. */
 export function createDoors(options: DoorsOptions): Engine {
-  const { config, jobs, library, cache, pictures, files, analogies, device } = options;
+  const { config, jobs, library, allowance, cache, pictures, files, analogies, device } = options;
 
   const need = (owner: Owner, id: string): JobRecord => {
     const record = jobs.get(id);
@@ -86,9 +92,13 @@ export function createDoors(options: DoorsOptions): Engine {
     if (!options.isAccepting()) throw new LikewiseError('ENGINE_STOPPING', { retrySeconds: 10 });
   };
 
+  const roomy = () => {
+    if (!jobs.hasRoom()) throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
+  };
+
   const put: Engine['putPicture'] = async (owner, bytes, signal) => {
     accepting();
-    if (jobs.statistics().full) throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
+    roomy();
     return pictures.put(owner, bytes, signal);
   };
   const submit: Engine['submit'] = async (owner, key, asked) => {
@@ -98,6 +108,7 @@ export function createDoors(options: DoorsOptions): Engine {
     accepting();
     const began = Date.now();
     await check(owner, request);
+    const elsewhere = await allowance.kept(owner);
     // Forgotten while it was looked at: what it names is about to go.
     if (jobs.isForgotten(owner, began))
       throw new LikewiseError('FILE_UNKNOWN', { file: request.b });
@@ -106,7 +117,8 @@ export function createDoors(options: DoorsOptions): Engine {
       key,
       tasks: planOf(request, config.render.batchCells),
       request: JSON.parse(JSON.stringify(request)) as Packable,
-      bytes: picturesOf(request).length * bytesOf(device.model.image),
+      bytes: bytesOf(device.model.image, request),
+      elsewhere,
     });
     return view(job);
   };
@@ -162,10 +174,13 @@ export function createDoors(options: DoorsOptions): Engine {
     importAnalogy: counted(async (owner: Owner, bytes: Uint8Array): Promise<Analogy> => {
       const began = Date.now();
       const { analogy: stored, name, description } = importAnalogy(bytes, device.model);
+      accepting();
+      roomy();
       const id = `i.${randomUUID()}`;
-      await analogies.keep(owner, id, stored);
+      const key = analogies.keyOf(owner.tenant, id);
+      await allowance.within(owner, key, stored, () => analogies.keep(owner, id, stored));
       if (jobs.isForgotten(owner, began)) {
-        await cache.delete(analogies.keyOf(owner.tenant, id));
+        await cache.delete(key);
         throw new LikewiseError('ANALOGY_UNKNOWN', { name: name ?? id });
       }
       return {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../../config/index.ts';
-import { type Cache, cacheOptions, openCacheAt } from '../../cache/index.ts';
+import { type Cache, cacheOptions, isRedisAddress, openCacheAt } from '../../cache/index.ts';
 import { type ErrorCode, LikewiseError } from '../../errors.ts';
 import type { Engine } from '../client.ts';
 import { openDevice, type ThreadDevice } from '../device/index.ts';
@@ -18,6 +18,7 @@ import {
 } from '../jobs/index.ts';
 import { type Library, openLibrary } from '../library/index.ts';
 import type { Forgotten } from '../protocol.ts';
+import { createAllowance } from './allowance.ts';
 import { createAnalogies } from './analogies.ts';
 import { createDoors } from './doors.ts';
 import { createExecutor } from './executor.ts';
@@ -52,6 +53,9 @@ export interface OpenEngine {
   /** From now on nothing new is accepted. */
   stopAccepting(): void;
 }
+
+/** Bytes for which there has to be room in the cache, once there was none, before work goes on. */
+const probeBytes = 4e6;
 
 /** Milliseconds after the start when the cache is swept, and between sweeps. */
 const [firstSweepMs, sweepMs] = [60_000, 3_600_000];
@@ -91,7 +95,9 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
     throw unusable(config.cache.replace(/\/\/[^/]*@/, '//'), cause);
   });
   opened.defer(() => cache.close());
-  const disk = watchDisk({ path: join(folder, 'reserve'), ...config.jobs });
+  // The cache may lie on a disk of its own.
+  const others = isRedisAddress(config.cache) ? [] : [config.cache];
+  const disk = watchDisk({ path: join(folder, 'reserve'), others, ...config.jobs });
   const journal = openJournal(join(folder, 'journal.sqlite'), { onFull: () => disk.release() });
   opened.defer(() => journal.close());
   const intake = await openIntake(config.intake);
@@ -105,14 +111,15 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
 
   const isForgotten: Jobs['isForgotten'] = (owner, since) => journal.isForgotten(owner, since);
   const { megabytes } = config.intake;
-  const pictures = createPictures({
-    cache,
-    intake,
-    size: device.model.image,
-    megabytes,
-    isForgotten,
-  });
   const files = createFiles(cache);
+  const allowance = createAllowance({
+    cache,
+    files,
+    admitBytes: (...asked) => jobs.admitBytes(...asked),
+  });
+  const { within } = allowance;
+  const size = device.model.image;
+  const pictures = createPictures({ cache, intake, size, megabytes, within, isForgotten });
   const analogies = createAnalogies(cache, library);
   const { mode } = config.render;
   const options = {
@@ -130,11 +137,12 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
   /** What was removed of whom, until it is told. */
   const forgotten = new Map<string, Omit<Forgotten, 'jobs'>>();
   const waits = createWaits(hooks.onWait);
-  const jobs = await openJobs({
+  const jobs: Jobs = await openJobs({
     journal,
     executor: createExecutor(options),
     settings: config.jobs,
     disk,
+    probe: () => cache.probe(probeBytes),
     onTaken({ id, owner, tasks, acceptedAt }) {
       needed.open(id);
       waits.begin(id, acceptedAt);
@@ -192,6 +200,7 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
     config,
     jobs,
     library,
+    allowance,
     forgotten(owner) {
       const told = forgotten.get(JSON.stringify(owner));
       forgotten.delete(JSON.stringify(owner));

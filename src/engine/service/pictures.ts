@@ -5,6 +5,7 @@ import { type CanonicalPicture, crop, type Intake, toModelPixels } from '../inta
 import type { PipelinePicture } from '../pipeline/index.ts';
 import type { Owner, Picture } from '../protocol.ts';
 import { encodePng } from '../render/index.ts';
+import type { Allowance } from './allowance.ts';
 import { pictureId } from './requests.ts';
 
 export interface PicturesOptions {
@@ -14,6 +15,8 @@ export interface PicturesOptions {
   readonly size: { readonly width: number; readonly height: number };
   /** Most MB of a file. */
   readonly megabytes: number;
+  /** Keeps a picture under a key. @throws LikewiseError `LIMIT_BYTES` */
+  readonly within: Allowance['within'];
   /** Whether what the owner began then has been forgotten since. */
   readonly isForgotten: (owner: Owner, since: number) => boolean;
 }
@@ -23,7 +26,7 @@ const mostGathered = 32;
 
 /** Pictures as they were taken in, by id; within a tenant, and of those who put them there. */
 export interface Pictures {
-  /** Decodes and keeps it. @throws LikewiseError `PICTURE_…`, `INTAKE_…` */
+  /** Decodes and keeps it. @throws LikewiseError `PICTURE_…`, `INTAKE_…`, `LIMIT_BYTES` */
   put(owner: Owner, bytes: PictureBytes, signal?: AbortSignal): Promise<Picture>;
   /** @throws LikewiseError `FILE_UNKNOWN` */
   get(owner: Owner, id: string): Promise<CanonicalPicture>;
@@ -34,7 +37,7 @@ export interface Pictures {
 }
 
 export function createPictures(options: PicturesOptions): Pictures {
-  const { cache, intake, size, megabytes, isForgotten } = options;
+  const { cache, intake, size, megabytes, within, isForgotten } = options;
   const keyOf = (tenant: string, id: string) => idKey(tenant, 'picture', id);
   let gathering = 0;
 
@@ -59,7 +62,8 @@ export function createPictures(options: PicturesOptions): Pictures {
       // Forgotten while it was read: it must not come back.
       if (isForgotten(owner, began)) throw new LikewiseError('FILE_UNKNOWN', { file: id });
       const key = keyOf(owner.tenant, id);
-      await records(cache, { owner: owner.user }).set(key, read as unknown as Packable);
+      const kept = records(cache, { owner: owner.user });
+      await within(owner, key, read, () => kept.set(key, read as unknown as Packable));
       if (isForgotten(owner, began)) {
         await cache.forget(owner.tenant, owner.user);
         throw new LikewiseError('FILE_UNKNOWN', { file: id });

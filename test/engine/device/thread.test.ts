@@ -24,6 +24,16 @@ it('fails every call after it was closed, and closes twice', async () => {
   expect(await Promise.race([device.lost, sleep(50, 'kept')])).toBe('kept');
 });
 
+it('tells how large its heap is, until it is closed', async () => {
+  const device = await openDevice({ model, threads: 1 });
+  const bytes = await device.heap();
+  // Its thread has read graphs and a vocabulary; a heap of 1 GB would be a leak.
+  expect(bytes).toBeGreaterThan(2e6);
+  expect(bytes).toBeLessThan(1e9);
+  await device.close();
+  await expect(device.heap()).rejects.toMatchObject({ code: 'ERR_WORKER_NOT_RUNNING' });
+});
+
 it('leaves this thread free while it computes', async () => {
   const device = await openDevice({ model, threads: 1 });
   let ticks = 0;

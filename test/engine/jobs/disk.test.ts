@@ -26,6 +26,22 @@ test('a reserve is held while there is room, given up when there is none, and he
   expect(existsSync(path)).toBe(true);
 });
 
+test('folders on other disks need room as well, but no reserve', () => {
+  const path = join(dir, 'first', 'reserve');
+  const free = new Map([
+    [join(dir, 'first'), 20e6],
+    ['cache', 11e6],
+  ]);
+  const freeBytes = (folder: string) => free.get(folder) ?? 0;
+  const others = ['cache'];
+  const disk = watchDisk({ path, freeMegabytes: 10, reserveMegabytes: 2, others, freeBytes });
+  expect(disk.hasRoom()).toBe(true);
+  free.set('cache', 9e6);
+  expect(disk.hasRoom()).toBe(false);
+  free.set('cache', 10e6);
+  expect(disk.hasRoom()).toBe(true);
+});
+
 test('what the system says of the disk is asked for', () => {
   const path = join(dir, 'reserve');
   const some = watchDisk({ path, freeMegabytes: 0, reserveMegabytes: 0 });

@@ -60,4 +60,47 @@ describe('what is forgotten is in no file of the journal', () => {
     expect(holding(folder, ['cay-canary'])).not.toEqual([]);
     journal.close();
   });
+
+  it('and so is what a sweep removes, and what went without one', () => {
+    const folder = join(dir, 'swept');
+    const journal = openJournal(join(folder, 'journal.sqlite'));
+    journal.recover(0);
+    const request = (i: number) => secret(`request ${i}`, 100 + 31 * i);
+    const state = (i: number, step: number) => secret(`state ${i} ${step}`, 3000 + 97 * i);
+    const part = (i: number) => secret(`part ${i}`, 500 + 53 * i);
+    const count = 60;
+    for (let i = 0; i < count; i++) {
+      const owner = { tenant: 'guild-canary', user: `user-canary-${i % 3}` };
+      const tasks = [{ class: 'inversion', label: 'tokens', input: `input-canary-${i}` } as const];
+      const job = { id: `job-canary-${i}`, owner, key: `key-canary-${i}`, tasks, bytes: 0 };
+      journal.accept({ ...job, request: request(i) }, i);
+      journal.want(job.id, `image-canary-${i}`);
+      for (const step of [1, 2, 3]) {
+        journal.checkpoint(`image-canary-${i}`, { step, state: state(i, step) }, i);
+      }
+      journal.settle(`image-canary-${i}`);
+      // Half of them are old when they are swept.
+      if (i % 2 === 0) journal.end(job.id, { state: 'done', parts: new Map([[0, part(i)]]) }, i);
+    }
+    journal.onDevice('job-canary-58');
+    const all = Array.from({ length: count }, (_, i) => i);
+    const states = all.flatMap((i) => [1, 2, 3].flatMap((step) => samples(state(i, step))));
+    const ended = all.filter((i) => i % 2 === 0);
+    const theirs = ended.flatMap((i) => [
+      ...samples(request(i)),
+      ...samples(part(i)),
+      ...(i > 9 ? [`job-canary-${i}`, `key-canary-${i}`] : []),
+    ]);
+    expect(holding(folder, states)).not.toEqual([]);
+    // Nothing is old enough, but the states of inversions that are over are to be gone.
+    expect(journal.sweep(0)).toEqual([]);
+    expect(holding(folder, states)).toEqual([]);
+    expect(holding(folder, theirs)).not.toEqual([]);
+    expect(journal.sweep(count)).toHaveLength(ended.length);
+    expect(holding(folder, [...states, ...theirs])).toEqual([]);
+    // What is not over is there.
+    const rest = all.filter((i) => i % 2 === 1);
+    for (const i of rest) expect(holding(folder, samples(request(i)))).not.toEqual([]);
+    journal.close();
+  });
 });

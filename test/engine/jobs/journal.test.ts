@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
+import { pack } from '../../../src/cache/index.ts';
 import { openDatabase } from '../../../src/engine/jobs/journal/database.ts';
 import { type Journal, openJournal } from '../../../src/engine/jobs/journal/index.ts';
 import type { NewJob } from '../../../src/engine/jobs/journal/port.ts';
@@ -145,11 +146,35 @@ describe('the journal', () => {
     expect(tenant.bytes).toBe(user.bytes);
     expect(journal.usage(bob, day + 9).user.bytes).toBe(0);
     expect(journal.usage(owner, 2 * day).user.seconds).toBe(0);
-    const before = user.bytes;
+    const before = user.bytes - 1000;
     journal.end('one', { state: 'done', parts: new Map([[0, new Uint8Array(5000)]]) }, day + 10);
     const after = journal.usage(owner, day).user;
     expect(after.bytes - before).toBeGreaterThan(5000);
+    // Over, it takes what it has made, and no longer what it might have.
+    expect(after.bytes - before).toBeLessThan(5900);
     expect(after.firstEnd).toBe(day + 10);
+  });
+
+  test('counts the jobs of an earlier version by what the journal itself holds of them', () => {
+    const path = newPath();
+    const first = openJournal(path);
+    first.recover(0);
+    first.accept(newJob('one', { bytes: 0 }), 1);
+    first.part('one', 0, new Uint8Array(500));
+    const { bytes } = first.usage(owner, 1).user;
+    first.close();
+    const file = new DatabaseSync(path);
+    file.exec(
+      'DROP INDEX jobs_kept; ALTER TABLE jobs DROP COLUMN reserved; ' +
+        'CREATE INDEX jobs_kept ON jobs (tenant, user, bytes, ended_at); ' +
+        'UPDATE jobs SET bytes = bytes + 100000; PRAGMA user_version = 1',
+    );
+    file.close();
+    const second = openJournal(path);
+    expect(second.usage(owner, 1).user.bytes).toBe(bytes);
+    second.end('one', { state: 'cancelled' }, 2);
+    expect(second.usage(owner, 1).user.bytes).toBe(bytes - pack(new Uint8Array(500)).length);
+    second.close();
   });
 
   test('refuses a file of a newer version, a damaged one, and one that is in use', () => {

@@ -45,6 +45,61 @@ it('stops what a user had begun even where there is no room to write that they a
   expect(world.kept.has('guild/a')).toBe(false);
 });
 
+it('tells followers that the queue is closed before their jobs are over', async () => {
+  let steps = 0;
+  const world = await openWorld({ onDevice: () => void steps++ });
+  const id = await world.submit('ada', [inversionTask('a', 1000, 1), renderTask(1)]);
+  const kinds: string[] = [];
+  const following = (async () => {
+    for await (const { kind } of world.jobs.follow(id)) kinds.push(kind);
+  })();
+  const told = expect(following).rejects.toMatchObject({ code: 'ENGINE_STOPPING' });
+  while (steps < 3) await new Promise(setImmediate);
+  await world.jobs.close();
+  await told;
+  expect(kinds).toContain('progress');
+  // Whoever asks then is told the same, and the queue is not lost for it.
+  expect(() => world.jobs.follow(id)).toThrow(/about to stop/);
+  expect(() => world.jobs.get(id)).toThrow(/about to stop/);
+  const elsewhere = { bytes: 0, firstEnd: undefined };
+  const both = { user: elsewhere, tenant: elsewhere };
+  expect(() => world.jobs.admitBytes(ada, 1, both)).toThrow(/about to stop/);
+  const late = world.submit('ada', [renderTask(1)]);
+  await expect(late).rejects.toMatchObject({ code: 'ENGINE_STOPPING' });
+  await expect(world.jobs.forget(ada)).rejects.toMatchObject({ code: 'ENGINE_STOPPING' });
+});
+
+it('tells followers when it is lost', async () => {
+  const onDevice = (_: unknown, step: number) => {
+    if (step === 3) throw new ExecutorLostError('the device is gone');
+  };
+  const world = await openWorld({ onDevice });
+  const id = await world.submit('ada', [inversionTask('a', 1000, 1), renderTask(1)]);
+  await expect(endOf(world.jobs, id)).rejects.toMatchObject({ code: 'ENGINE_STOPPING' });
+});
+
+it('refuses what would go beyond what may be kept, with what is kept elsewhere', async () => {
+  const limits = { ...settings.user, megabytes: 1 };
+  const world = await openWorld({ settings: { ...settings, user: limits } });
+  const kept = (bytes: number, firstEnd?: number) => ({
+    user: { bytes, firstEnd },
+    tenant: { bytes, firstEnd: undefined },
+  });
+  world.jobs.admitBytes(ada, 1e5, kept(9e5));
+  const soon = world.clock.now() + 90_000;
+  const details = { whose: 'user', limit: 1, retrySeconds: 90 };
+  const refused = { code: 'LIMIT_BYTES', details: expect.objectContaining(details) };
+  const beyond = () => world.jobs.admitBytes(ada, 1e5 + 1, kept(9e5, soon));
+  expect(beyond).toThrow(expect.objectContaining(refused));
+  // What a job may draw counts until it is over.
+  const id = await world.submit('ada', [renderTask(1)], { bytes: 5e5, elsewhere: kept(1e5) });
+  const more = { bytes: 4.01e5, elsewhere: kept(1e5, soon) };
+  await expect(world.submit('ada', [renderTask(1)], more)).rejects.toMatchObject(refused);
+  expect((await endOf(world.jobs, id)).kind).toBe('done');
+  const next = await world.submit('ada', [renderTask(1)], more);
+  expect((await endOf(world.jobs, next)).kind).toBe('done');
+});
+
 it('fails no job for want of room when an inversion is done', async () => {
   const journal = openJournal(':memory:');
   let times = 0;

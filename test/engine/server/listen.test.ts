@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { connectEngine } from '../../../src/engine/client.ts';
 import { engineApp, type Listening, listenEngine } from '../../../src/engine/server.ts';
 import { engineContract } from '../../contracts/engine.ts';
@@ -53,6 +54,32 @@ it('lets its owner alone connect to its socket, and takes nobody’s place', asy
   });
 });
 
+it('never shows its socket to others, not even while it begins to listen', async () => {
+  const socket = join(folder, 'private');
+  const before = process.umask(0);
+  const modes: number[] = [];
+  const { listen } = Server.prototype;
+  const watched = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (
+    this: Server,
+    ...args: unknown[]
+  ) {
+    const server = listen.apply(this, args as never);
+    // Made, and nothing else has run since.
+    modes.push(statSync(socket).mode & 0o777);
+    return server;
+  });
+  try {
+    keep(await listenEngine({ app: app(), socket }));
+    modes.push(statSync(socket).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600]);
+    // What else the process makes has the modes that it had.
+    expect(process.umask()).toBe(0);
+  } finally {
+    watched.mockRestore();
+    process.umask(before);
+  }
+});
+
 it('takes the place of a socket that a killed process left', async () => {
   const socket = join(folder, 'left');
   const code = `require('node:net').createServer().listen(process.argv[1], () => console.log('up'))`;
@@ -78,11 +105,24 @@ it('refuses a port that is taken, and an address that others reach, unless it is
   await expect(listenEngine({ app: app(), host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'ENGINE_ADDRESS',
   });
-  const remote = { app: app(), host: '0.0.0.0', port: 0 };
-  const failure = await listenEngine(remote).catch((error: Error) => error);
-  expect(failure).toMatchObject({
-    message: expect.stringContaining('LIKEWISE_ENGINE_ALLOW_REMOTE'),
-  });
+  for (const host of ['0.0.0.0', '::', '192.0.2.1', '127.0.0.1.example.org']) {
+    const refused = listenEngine({ app: app(), host, port: 0 });
+    await expect(refused, host).rejects.toMatchObject({
+      code: 'ENGINE_ADDRESS',
+      message: expect.stringMatching(
+        /^The engine cannot listen on \S+: others .*LIKEWISE_ENGINE_ALLOW_REMOTE=true/,
+      ),
+    });
+  }
+  const remote = keep(
+    await listenEngine({ app: app(), host: '0.0.0.0', port: 0, allowRemote: true }),
+  );
+  const given = Number(new URL(remote.address).port);
+  expect(await (await fetch(`http://127.0.0.1:${given}/livez`)).text()).toBe('ok');
+  const open = await fetch(`http://127.0.0.1:${given}/v1/status`);
+  expect(open.status).toBe(401);
+  const client = connectEngine({ url: `http://127.0.0.1:${given}`, token });
+  expect((await client.status({ tenant: 't', user: 'u' })).accepting).toBe(true);
 });
 
 it('tells whoever looks after it how it is, without a token', async () => {

@@ -128,6 +128,44 @@ it('forgets a user: running and waiting jobs stop, and no file holds anything of
   for (const needle of needles) expect(holds(folder, needle)).toBe(false);
 });
 
+it('leaves nothing in any file of what has outlived its time, once it was swept', async () => {
+  const real = Date.now;
+  let ahead = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() + ahead);
+  try {
+    const folder = newFolder();
+    const { engine, cache, jobs } = await open(folder, { checkpointSeconds: 0 });
+    const who: Owner = { tenant: 'guild-canary', user: 'user-canary' };
+    const { job } = await engine.submit(who, 'key-canary', await analogyOf(engine, who, 21));
+    const { analogy } = await resultOf(engine, who, job);
+    await engine.importAnalogy(who, await engine.exportAnalogy(who, analogy));
+    // Cancelled in the middle of an inversion, whose checkpoints have been written.
+    const other = await engine.submit(who, 'other-canary', await analogyOf(engine, who, 22));
+    for await (const event of engine.follow(who, other.job)) {
+      if (event.kind === 'progress' && event.step > 2) break;
+    }
+    await engine.cancel(who, other.job);
+    const usage = Object.entries(await cache.usage());
+    for (const [kind, { entries }] of usage) expect(entries, kind).toBeGreaterThan(0);
+    const needles = [
+      ...valuesIn(settingsFor(folder).cache),
+      ...['guild-canary', 'user-canary', 'key-canary', job, other.job].map((it) => Buffer.from(it)),
+    ];
+    expect(needles.length).toBeGreaterThan(10);
+    for (const needle of needles) expect(holds(folder, needle), String(needle)).toBe(true);
+
+    ahead = 31 * 86_400_000;
+    expect(jobs.sweep()).toEqual([job, other.job]);
+    const { expired, evicted } = await cache.sweep();
+    expect([expired, evicted]).toEqual([usage.reduce((sum, [, of]) => sum + of.entries, 0), 0]);
+    expect(needles.filter((needle) => holds(folder, needle)).map(String)).toEqual([]);
+    await engine.close();
+    expect(needles.filter((needle) => holds(folder, needle)).map(String)).toEqual([]);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 it('shares what is found within a tenant, never across', async () => {
   const folder = newFolder();
   const worked: string[] = [];
@@ -155,6 +193,14 @@ function holds(folder: string, needle: Buffer): boolean {
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile())
     .some((path) => readFileSync(path).includes(needle));
+}
+
+/** Some bytes from the end of each value of a cache: of its arrays, whatever it is. */
+function valuesIn(cache: string): Buffer[] {
+  const values = new DatabaseSync(join(cache, 'cache.sqlite'), { readOnly: true });
+  const all = values.prepare('SELECT value FROM records').all();
+  values.close();
+  return all.map(({ value }) => Buffer.from(value as Uint8Array).subarray(-24));
 }
 
 /** Changes a bit of each record whose key holds this. @returns how many there were */

@@ -7,7 +7,7 @@
  * @typedef {{lambda: number, guidance: number, file: string, label: string, pick: string}} Cell
  * @typedef {{kind: string, buttons: Button[][]}} Shown
  * @typedef {Shown & {kind: 'progress', job: string, text: string, position?: number, eta?: {seconds: number, text: string}, fraction: number, preview?: string, remarks: string[]}} ProgressView
- * @typedef {Shown & {kind: 'result', job: string, analogy: string, text: string, picture?: string, pictureKind: 'grid' | 'animation' | 'cell', alt: string, cells: Cell[], suggested?: number, remarks: string[], parent?: string}} ResultView
+ * @typedef {Shown & {kind: 'result', job: string, analogy: string, text: string, picture?: string, pictureKind: 'grid' | 'animation' | 'cell', alt: string, cells: Cell[], suggested?: number, remarks: string[], spoiler: boolean, parent?: string}} ResultView
  * @typedef {Shown & {kind: 'text', title?: string, lines: string[], files: {name: string, type: string, alt?: string, file?: string, url?: string}[]}} TextView
  * @typedef {Shown & {kind: 'list', title: string, empty: string, items: {title: string, text: string, ref: string, buttons: Button[]}[]}} ListView
  * @typedef {Shown & {kind: 'confirm', text: string}} ConfirmView
@@ -143,6 +143,21 @@ export const api = {
   /** @param {string} file @param {string} [name] to download it under */
   file: (file, name) =>
     `/api/files/${encodeURIComponent(file)}${name ? `?name=${encodeURIComponent(name)}` : ''}`,
+  /**
+   * Why a picture did not come.
+   * @param {string} url of one of the server's files
+   * @returns {Promise<{code: string, sentence: string, next: string} | undefined>} undefined where it
+   *   comes by now
+   */
+  async reason(url) {
+    try {
+      await ask(new URL(url, location.href).pathname.replace('/api/', ''));
+      return undefined;
+    } catch (error) {
+      const { code = 'UNKNOWN', message } = /** @type {ProblemError} */ (error);
+      return { code, sentence: message, next: '' };
+    }
+  },
   /**
    * Hears the whole conversation, then what changes in it; and all of it again after a break.
    * @param {(change: Change) => void} heard

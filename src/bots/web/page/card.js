@@ -12,6 +12,7 @@ import { droppable, smallOf } from './pictures.js';
 import { progressView } from './progress.js';
 import { resultView } from './result.js';
 import { pressed, problemOf, viewOf } from './views.js';
+import { plainly } from './words.js';
 
 /**
  * @param {object} options
@@ -85,7 +86,7 @@ export function card({ message: first, dials, answered, failed, say }) {
       answered(outcome.message);
       return;
     }
-    const { view } = outcome;
+    const view = plainly(outcome.view);
     if (view.kind === 'text' && view.files.length === 0 && view.lines.length > 0)
       say(view.lines.join(' '));
     else if (view.kind === 'problem') fill(trouble, problemOf(view));

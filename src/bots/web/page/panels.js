@@ -10,6 +10,7 @@ import { openDialog } from './dialogs.js';
 import { fill, h } from './dom.js';
 import { inputsOf } from './forms.js';
 import { pressed, viewOf } from './views.js';
+import { plain, plainly } from './words.js';
 
 /**
  * @param {object} options
@@ -30,19 +31,26 @@ export function panels({ hello, failed, answered, forgotten }) {
     content.append(...above, box);
     /** The view that is shown, as text. */
     let shown = '';
+    /** The list that is shown, where it is one. @type {import('./api.js').ListView | undefined} */
+    let list;
     /** The command whose answer is shown. */
     let asked = '';
     /** What shows the panel as it was, after one of its buttons did something. */
     let again = async () => {};
-    /** @param {Outcome | undefined} outcome @param {boolean} [isAction] */
-    const show = (outcome, isAction = false) => {
+    /**
+     * @param {Outcome | undefined} outcome
+     * @param {boolean} [isAction]
+     * @param {import('./api.js').ListView} [before] a list that goes on in this one
+     */
+    const show = (outcome, isAction = false, before = undefined) => {
       if (!outcome) return;
       if ('message' in outcome) {
         dialog.close();
         answered(outcome.message);
         return;
       }
-      const { view } = outcome;
+      const view = joined(before, plainly(outcome.view));
+      list = view.kind === 'list' ? view : undefined;
       // What is as it was is not read out again, and keeps its focus.
       const said = JSON.stringify(view);
       if (said === shown) return;
@@ -58,12 +66,18 @@ export function panels({ hello, failed, answered, forgotten }) {
         );
       }
       fill(box, element);
+      if (!before || !list) return;
+      // The button that was pressed is gone or far below: the first of the new ones comes next.
+      const first = box.querySelectorAll('.items > li')[before.items.length];
+      /** @type {HTMLElement | null | undefined} */ (first?.querySelector('button'))?.focus();
     };
     /** @param {import('./api.js').Button} button */
     const press = async (button) => {
       try {
+        const isMore = list?.buttons.flat().some(({ id }) => id === button.id);
+        const before = isMore ? list : undefined;
         const outcome = await pressed(button, { title: button.label });
-        show(outcome, true);
+        show(outcome, true, before);
         const isDone = outcome && 'view' in outcome && outcome.view.kind === 'text';
         if (asked === 'forget' && button.style === 'danger' && isDone) forgotten();
       } catch (error) {
@@ -117,7 +131,7 @@ export function panels({ hello, failed, answered, forgotten }) {
             void within.run(name, values, files);
           },
         },
-        h('p', { class: 'hint' }, command.description),
+        h('p', { class: 'hint' }, plain(command.description)),
         ...inputs.elements,
         h(
           'div',
@@ -198,7 +212,7 @@ export function panels({ hello, failed, answered, forgotten }) {
                   'div',
                   { class: 'item-text' },
                   h('strong', {}, name),
-                  h('p', { class: 'hint' }, description),
+                  h('p', { class: 'hint' }, plain(description)),
                 ),
                 h(
                   'button',
@@ -221,4 +235,15 @@ export function panels({ hello, failed, answered, forgotten }) {
       void own.again(() => own.run('forget'));
     },
   };
+}
+
+/**
+ * The next part of a list, below what there is already.
+ * @param {import('./api.js').ListView | undefined} before
+ * @param {View} view
+ * @returns {View}
+ */
+function joined(before, view) {
+  if (!before || view.kind !== 'list') return view;
+  return { ...view, items: [...before.items, ...view.items] };
 }

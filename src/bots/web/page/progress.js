@@ -11,6 +11,7 @@ import { buttonOf } from './views.js';
 export function progressView(press) {
   const words = h('p', { class: 'progress-text' });
   const left = h('span', { class: 'hint' });
+  const role = h('span', { class: 'badge', hidden: true, 'aria-hidden': 'true' });
   const bar = h('progress', { max: 1, 'aria-label': 'Progress' });
   const preview = h('img', { class: 'preview', alt: 'How far it is', hidden: true });
   const actions = h('div', { class: 'actions' });
@@ -24,6 +25,7 @@ export function progressView(press) {
       { class: 'preview-frame' },
       preview,
       h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+      role,
     ),
     h(
       'div',
@@ -53,8 +55,13 @@ export function progressView(press) {
       else bar.value = view.fraction;
       if (view.preview) {
         const url = api.file(view.preview);
-        if (preview.getAttribute('src') !== url) preview.src = url;
+        if (preview.getAttribute('src') !== url) {
+          preview.src = url;
+          // A preview outlives the step that it came with: what it shows is told by that one.
+          role.textContent = roleOf(view.text);
+        }
       }
+      role.hidden = !view.preview || !role.textContent;
       preview.hidden = !view.preview;
       const ids = JSON.stringify(view.buttons);
       if (ids !== buttons) {
@@ -70,4 +77,13 @@ export function progressView(press) {
       }
     },
   };
+}
+
+/**
+ * Which picture is looked into.
+ * @param {string} text the sentence of a progress, e.g. “Looking into A' (finding words for it), step 2 of 9.”
+ * @returns {string} empty where it names none
+ */
+function roleOf(text) {
+  return /^Looking into (A'|A|B)(?=[ ,.])/.exec(text)?.[1]?.replace("'", '′') ?? '';
 }

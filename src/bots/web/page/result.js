@@ -8,7 +8,8 @@
 import { api } from './api.js';
 import { lastWins } from './dials.js';
 import { fill, h, icon, number } from './dom.js';
-import { buttonOf } from './views.js';
+import { veil } from './veil.js';
+import { buttonOf, problemOf } from './views.js';
 
 /**
  * @param {object} options
@@ -32,11 +33,27 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
   /** @type {Place} */
   let at = { lambda: start?.lambda ?? 1, guidance: start?.guidance ?? 2 };
 
-  const hero = h('img', { class: 'hero-picture', alt: '' });
+  /** Why the last wish came to nothing; what was there before stays. */
+  const trouble = h('div', { class: 'trouble' });
+  /** @param {Parameters<typeof problemOf>[0]} problem */
+  const tell = (problem) => fill(trouble, problemOf(problem));
+  const hero = h('img', {
+    class: 'hero-picture',
+    alt: '',
+    onload: () => frame.classList.remove('gone'),
+    // A picture that is no longer kept, most of the time: the server knows the words for it.
+    onerror: async () => {
+      const url = hero.src;
+      frame.classList.add('gone');
+      const problem = await api.reason(url);
+      if (problem && url === hero.src) tell(problem);
+    },
+  });
   const frame = h(
     'div',
-    { class: 'hero' },
+    { class: 'hero', tabIndex: -1 },
     hero,
+    h('span', { class: 'hero-gone' }, icon('picture'), 'No picture'),
     h('span', { class: 'spinner hero-spinner', 'aria-hidden': 'true' }),
     h('span', { class: 'badge' }, 'B′'),
   );
@@ -70,8 +87,9 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
         signal,
       );
       if (signal.aborted || !next) return;
-      if (next.kind === 'problem') throw new Error(`${next.sentence} ${next.next}`);
+      if (next.kind === 'problem') tell(next);
       if (next.kind !== 'result' || !next.picture) return;
+      fill(trouble);
       show(api.file(next.picture), wordsOf(place));
       adopt(next);
     },
@@ -81,6 +99,8 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
   const isSame = (/** @type {Place} */ a, /** @type {Place} */ b) =>
     a.lambda === b.lambda && a.guidance === b.guidance;
   const moved = (/** @type {boolean} */ isFinal) => {
+    // Else the buttons of the cell that was picked would come after those of the sliders' place.
+    picking.stop();
     at = { lambda: strength.value, guidance: guidance.value };
     for (const input of table.querySelectorAll('input')) input.checked = false;
     if (isFinal) live.release({ ...at }, isSame);
@@ -92,6 +112,7 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
   /** @param {Cell} cell */
   const choose = (cell) => {
     live.stop();
+    fill(trouble);
     at = { lambda: cell.lambda, guidance: cell.guidance };
     strength.set(at.lambda);
     guidance.set(at.guidance);
@@ -102,7 +123,9 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
     /** @param {string} pick @param {AbortSignal} signal */
     async render(pick, signal) {
       const { view: next } = await api.live({ message: message.id, button: pick }, signal);
-      if (!signal.aborted && next?.kind === 'result') adopt(next);
+      if (signal.aborted) return;
+      if (next?.kind === 'result') adopt(next);
+      else if (next?.kind === 'problem') tell(next);
     },
     failed,
   });
@@ -130,7 +153,17 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
           'aria-label': words,
           onchange: () => choose(cell),
         }),
-        h('img', { src: api.file(cell.file), alt: '', loading: 'lazy' }),
+        h(
+          'span',
+          { class: 'cell-picture' },
+          h('img', {
+            src: api.file(cell.file),
+            alt: '',
+            loading: 'lazy',
+            onerror: (/** @type {Event} */ { target }) =>
+              /** @type {HTMLElement} */ (target).classList.add('gone'),
+          }),
+        ),
         h(
           'span',
           { class: 'cell-label', 'aria-hidden': 'true' },
@@ -162,47 +195,54 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
   else if (start) show(api.file(start.file), wordsOf(start));
   else if (view.picture) show(api.file(view.picture), view.text);
 
-  return {
-    element: h(
-      'div',
-      { class: 'result' },
+  const settle = () => {
+    live.stop();
+    picking.stop();
+  };
+  const element = h(
+    'div',
+    { class: 'result' },
+    h(
+      'figure',
+      { class: 'hero-figure' },
+      frame,
+      trouble,
       h(
-        'figure',
-        { class: 'hero-figure' },
-        frame,
-        h(
-          'figcaption',
-          {},
-          caption,
-          grid &&
-            h('a', { href: api.file(grid), target: '_blank', rel: 'noopener' }, 'Labelled grid'),
-        ),
-        canApply &&
-          h(
-            'button',
-            { type: 'button', class: 'apply-here', onclick: () => other.click() },
-            icon('picture'),
-            h('span', {}, 'Drop another picture here, or choose one, for the same change'),
-          ),
-        other,
+        'figcaption',
+        {},
+        caption,
+        grid &&
+          h('a', { href: api.file(grid), target: '_blank', rel: 'noopener' }, 'Labelled grid'),
       ),
+      canApply &&
+        h(
+          'button',
+          { type: 'button', class: 'apply-here', onclick: () => other.click() },
+          icon('picture'),
+          h('span', {}, 'Drop another picture here, or choose one, for the same change'),
+        ),
+      other,
+    ),
+    h(
+      'div',
+      { class: 'controls' },
+      cells.length > 1 && table,
       h(
         'div',
-        { class: 'controls' },
-        cells.length > 1 && table,
-        h(
-          'div',
-          { class: 'dials', role: 'group', 'aria-label': 'Dials' },
-          strength.element,
-          guidance.element,
-        ),
-        buttons,
-        view.remarks.length > 0 && h('p', { class: 'hint' }, view.remarks.join(' ')),
+        { class: 'dials', role: 'group', 'aria-label': 'Dials' },
+        strength.element,
+        guidance.element,
       ),
+      buttons,
+      view.remarks.length > 0 && h('p', { class: 'hint' }, view.remarks.join(' ')),
     ),
-    leave: () => live.stop(),
-    /** A button was pressed: what the sliders have asked for does not come afterwards. */
-    settle: () => live.stop(),
+  );
+  if (view.spoiler) frame.append(veil(element));
+  return {
+    element,
+    leave: settle,
+    /** A button was pressed: what the sliders or a cell have asked for does not come afterwards. */
+    settle,
   };
 }
 

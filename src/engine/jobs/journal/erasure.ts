@@ -6,7 +6,10 @@ import { digestOf } from './records.ts';
 
 type Calls = Pick<Journal, 'forget' | 'forgotten' | 'isForgotten' | 'sweep'>;
 
-/** What removes: at once by owner, or with time by age. Nothing of it is left in the files. */
+/**
+ * What removes: at once by owner, or with time by age. Nothing of it is left in the files; a sweep sees
+ * to what went otherwise as well, such as the checkpoints of an inversion that is done.
+ */
 export function createErasure(
   { sql, transact, scrub }: Database,
   dropUnwanted: () => void,
@@ -25,11 +28,23 @@ export function createErasure(
     buriedAt: sql.prepare('SELECT forgotten_at FROM tombstones WHERE who = ?'),
     old: sql.prepare('SELECT id FROM jobs WHERE ended_at < ?'),
     removeOld: sql.prepare('DELETE FROM jobs WHERE ended_at < ?'),
+    // The last one on the device is named until the next one is.
+    unblame: sql.prepare(
+      'UPDATE engine SET on_device = NULL ' +
+        'WHERE on_device IS NOT NULL AND on_device NOT IN (SELECT id FROM jobs)',
+    ),
     removeSpent: sql.prepare('DELETE FROM spent WHERE day < ?'),
     removeBuried: sql.prepare(
       'DELETE FROM tombstones WHERE forgotten_at < ? AND tenant IS NULL AND NOT EXISTS ' +
         "(SELECT 1 FROM jobs WHERE state IN ('waiting', 'running') AND accepted_at <= forgotten_at)",
     ),
+  };
+  const written = sql.prepare('SELECT total_changes() AS changes');
+  /** As `written` says, when the files were last written anew; not yet by this process. */
+  let clean: unknown;
+  const clear = () => {
+    scrub();
+    clean = written.get()?.changes;
   };
   return {
     forget(owner, now) {
@@ -41,12 +56,12 @@ export function createErasure(
         statements.bury.run(digestOf(owner), now, tenant, user);
         return rows.map(({ id }) => String(id));
       });
-      scrub();
+      clear();
       return ids;
     },
     forgotten(owner) {
       transact('power', () => statements.unname.run(digestOf(owner)));
-      scrub();
+      clear();
     },
     isForgotten(owner, since) {
       const row = statements.buriedAt.get(digestOf(owner));
@@ -56,12 +71,13 @@ export function createErasure(
       const ids = transact('power', () => {
         const rows = statements.old.all(before);
         statements.removeOld.run(before);
+        statements.unblame.run();
         dropUnwanted();
         statements.removeSpent.run(dayOf(before));
         statements.removeBuried.run(before);
         return rows.map(({ id }) => String(id));
       });
-      if (ids.length > 0) scrub();
+      if (written.get()?.changes !== clean) clear();
       return ids;
     },
     unfinished: () =>

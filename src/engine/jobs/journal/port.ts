@@ -13,7 +13,7 @@ export interface NewJob {
   readonly tasks: readonly Task[];
   /** What was asked, as the submitter wants to see it again. */
   readonly request: Packable;
-  /** Bytes kept elsewhere for this job, e.g. its pictures; those of the journal are added. */
+  /** Bytes that its results will take elsewhere: counted until it is over, with those of the journal. */
   readonly bytes: number;
 }
 
@@ -57,7 +57,7 @@ export interface Recovery {
 export interface Usage {
   /** Of device time today. */
   readonly seconds: number;
-  /** Of all jobs that are kept. */
+  /** Of all jobs that are kept, and what results of those that are not over will take elsewhere. */
   readonly bytes: number;
   /** When the first of those that are over ended, in milliseconds since 1970. */
   readonly firstEnd: number | undefined;

@@ -69,6 +69,14 @@ const migrations: readonly string[] = [
   ) STRICT;
   INSERT INTO engine VALUES (1, 0, NULL);
   `,
+  // What is kept elsewhere was counted with each job, and is now counted where it is kept.
+  `
+  ALTER TABLE jobs ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+  UPDATE jobs SET bytes = length(tasks) + length(request) +
+    (SELECT coalesce(sum(length(value)), 0) FROM parts WHERE job = id);
+  DROP INDEX jobs_kept;
+  CREATE INDEX jobs_kept ON jobs (tenant, user, bytes, reserved, ended_at);
+  `,
 ];
 
 /**

@@ -25,8 +25,9 @@ function journalOn(database: Database): Journal {
   const { sql, transact } = database;
   const statements = {
     insert: sql.prepare(
-      'INSERT INTO jobs (id, tenant, user, key, state, tasks, request, bytes, accepted_at) ' +
-        "VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?)",
+      'INSERT INTO jobs ' +
+        '(id, tenant, user, key, state, tasks, request, bytes, reserved, accepted_at) ' +
+        "VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)",
     ),
     byId: sql.prepare('SELECT * FROM jobs WHERE id = ?'),
     byKey: sql.prepare('SELECT * FROM jobs WHERE tenant = ? AND user = ? AND key = ?'),
@@ -45,7 +46,7 @@ function journalOn(database: Database): Journal {
         'ON CONFLICT (job, task) DO UPDATE SET value = excluded.value',
     ),
     end: sql.prepare(
-      `UPDATE jobs SET state = ?, problem = ?, ended_at = ? WHERE id = ? AND ${open}`,
+      `UPDATE jobs SET state = ?, problem = ?, ended_at = ?, reserved = 0 WHERE id = ? AND ${open}`,
     ),
     dropParts: sql.prepare('DELETE FROM parts WHERE job = ?'),
     engine: sql.prepare('SELECT run, on_device FROM engine'),
@@ -57,10 +58,10 @@ function journalOn(database: Database): Journal {
     ),
     spent: sql.prepare('SELECT seconds FROM spent WHERE who = ? AND day = ?'),
     userKeeps: sql.prepare(
-      'SELECT sum(bytes) AS bytes, min(ended_at) AS first FROM jobs WHERE tenant = ? AND user = ?',
+      'SELECT sum(bytes + reserved) AS bytes, min(ended_at) AS first FROM jobs WHERE tenant = ? AND user = ?',
     ),
     tenantKeeps: sql.prepare(
-      'SELECT sum(bytes) AS bytes, min(ended_at) AS first FROM jobs WHERE tenant = ?',
+      'SELECT sum(bytes + reserved) AS bytes, min(ended_at) AS first FROM jobs WHERE tenant = ?',
     ),
     // Before parts are written, and after: a job's bytes are those of its parts too.
     subtractParts: sql.prepare(
@@ -102,9 +103,9 @@ function journalOn(database: Database): Journal {
         const older = byKey(owner, key);
         if (older) return { job: older, created: false };
         const [packedTasks, packedRequest] = [packTasks(tasks), pack(request)];
-        const all = bytes + packedTasks.length + packedRequest.length;
+        const own = packedTasks.length + packedRequest.length;
         const { tenant, user } = owner;
-        statements.insert.run(id, tenant, user, key, packedTasks, packedRequest, all, now);
+        statements.insert.run(id, tenant, user, key, packedTasks, packedRequest, own, bytes, now);
         return { job: toJob(statements.byId.get(id)) as JobRecord, created: true };
       }),
     get: (id) => toJob(statements.byId.get(id)),

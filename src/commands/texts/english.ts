@@ -1,5 +1,9 @@
-/** Every word that a member of a chat reads, but for the error table's. Another language is another
- * such object. */
+import type { MemberErrors } from './codes.ts';
+
+/**
+ * Every word that a member of a chat reads, in English. Another language is another such object.
+ * Numbers are written as they are in the grid, and as fields take them: with a point.
+ */
 export const english = {
   reading: 'Reading the pictures.',
   next: 'Next in the queue.',
@@ -40,14 +44,20 @@ export const english = {
   over: 'That job was over already.',
   role: { before: 'A', after: "A'", picture: 'B' },
   saved: (name: string) => `Saved as ${name}. Anybody here can apply it by that name.`,
-  imported: 'Imported. It has no name yet, so it is kept for a while only.',
   changed: (name: string) => `Changed: ${name}.`,
   deleted: (name: string) => `Deleted: ${name}.`,
   deleteQuestion: (name: string) =>
     `Delete ${name} from the library? Nobody here can apply it by name afterwards.`,
   exported: (name: string) => `${name}, as a file that can be imported elsewhere.`,
-  library: (text: string | undefined) =>
-    text === undefined ? 'Analogies of this place' : `Analogies with “${text}”`,
+  library: 'Analogies of this place',
+  /** @param isMore whether there may be others that no page shows */
+  found: (text: string, range: { from: number; to: number; of: number }, isMore: boolean) => {
+    const { from, to, of } = range;
+    const shown = to - from + 1 === of ? `${of}` : `${from} to ${to} of ${of}`;
+    const more = isMore ? ', and perhaps more: search for a longer part of the name' : '';
+    return `Analogies with “${text}” (${shown}${more})`;
+  },
+  foundNone: (text: string) => `Analogies with “${text}”`,
   libraryEmpty: 'There is none. Save one with its “Name” button.',
   savedBy: (owner: string, day: string) => `saved by ${owner}, made on ${day}`,
   unnamed: 'an analogy without a name',
@@ -144,8 +154,8 @@ export const english = {
     weight: 'How much the other one counts; below 0 is its opposite',
     own: 'How much this one counts',
     name: 'A name, at most 64 characters',
-    newName: 'The new name',
-    description: 'What it does, in a sentence; empty removes it',
+    newName: 'The new name, at most 64 characters',
+    description: 'What it does, in a sentence (at most 500 characters); empty removes it',
     search: 'A part of the name',
     enabled: 'Whether the commands can be used here',
     roles: 'Ids of the roles that may use it, with commas; “everyone” for all',
@@ -153,10 +163,37 @@ export const english = {
     perday: 'Most analogies of one member a day; 0 for no limit',
     roleperday: 'The same for roles, e.g. 123=20, 456=50; “none” for no such rule',
     cells: 'Most pictures of one grid',
-    retention: 'Days after which a result can no longer be opened',
+    retention: 'Days after which a result can no longer be opened here; it erases nothing',
+    agerestricted: 'Whether it can be used only where adults alone are let in',
     spoilers: 'Whether results are hidden until they are clicked',
     privatereplies: 'Whether only whoever asks sees the answer',
   },
+  reasons: {
+    missing: 'it is missing',
+    unknownField: 'there is no such field',
+    notNumber: 'it is not a number',
+    notFlag: 'it is neither true nor false',
+    notFile: 'it is not a file',
+    notChoice: (choices: string) => `it is none of ${choices}`,
+    tooShort: (least: string) => `it has fewer than ${least} characters`,
+    tooLong: (most: string) => `it is longer than ${most} characters`,
+    tooSmall: (least: string) => `it is less than ${least}`,
+    tooBig: (most: string) => `it is more than ${most}`,
+    tooFew: (least: string) => `it names fewer than ${least}`,
+    tooMany: (most: string) => `it names more than ${most}`,
+    notId: 'only letters, digits and . _ : @ + - are allowed',
+    pair: 'it is missing in its pair',
+    oneSource: 'only one of analogy, job and file can be applied',
+    needsStrength: 'it is needed where a guidance is given',
+    noParent: 'there is nothing before it',
+    noName: 'the file has none, so choose one',
+    rules: 'write it as 123=20, 456=50',
+  },
+  /** What a detail of an error is called, where the table's own word is not for members. */
+  details: { user: 'member', tenant: 'place' } as Readonly<Record<string, string>>,
+  /** In place of the table's texts. */
+  errors: {} as MemberErrors,
+  input: 'The input',
   settingsTitle: 'Settings of this place',
   settingsSaved: 'Saved.',
   everyone: 'everyone',
@@ -207,8 +244,3 @@ export const english = {
 };
 
 export type Texts = typeof english;
-
-/** The words in a member's language, as far as there are such. */
-export function textsFor(_locale: string): Texts {
-  return english;
-}

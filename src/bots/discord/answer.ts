@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BaseInteraction } from 'discord.js';
+import type { Context, View, Views } from '../../commands/port.ts';
+import { guildOf } from './context.ts';
+import type { Desk } from './desk.ts';
+import { createPost } from './post.ts';
+import { prepare } from './prepare.ts';
+import { type AnswerRecord, entryOf } from './store.ts';
+import { type Note, tell } from './tell.ts';
+import { refusedFor } from './wire.ts';
+import { wordsFor } from './words/index.ts';
+
+/** An interaction that can be answered by a message. */
+export type Answerable = BaseInteraction & { readonly token: string };
+
+export interface AnswerOptions {
+  /** Whether the message of the button changes, in place of a new one. @default false */
+  readonly inPlace?: boolean;
+  /** Whether only whoever asked sees it, where the first view comes too late to say so. */
+  readonly private: boolean;
+}
+
+/** Milliseconds for the first view; Discord waits for 3 s. */
+const firstWait = 1200;
+/** Milliseconds for which an interaction's token can be used, with some to spare. */
+const tokenTime = 14.5 * 60_000;
+
+/**
+ * Answers an interaction by views: acknowledged at once, then told.
+ * @returns the last view; undefined where the interaction was too late, or the bot stops
+ */
+export async function answer(
+  desk: Desk,
+  interaction: Answerable,
+  context: Context,
+  views: Views,
+  options: AnswerOptions,
+): Promise<View | undefined> {
+  const { wire } = desk;
+  const first = views.next();
+  const known = await Promise.race([
+    first.then(({ value }) => value as View | undefined),
+    sleep(firstWait, undefined, { ref: false }),
+  ]);
+  const isProblem = known?.kind === 'problem';
+  // A problem does not take the place of what was there.
+  const inPlace = options.inPlace === true && !isProblem;
+  const isPrivate = known?.private ?? options.private;
+  try {
+    if (inPlace) await wire.deferUpdate(interaction);
+    else await wire.defer(interaction, isPrivate);
+  } catch (error) {
+    // Before the pictures were read: nothing has begun.
+    await views.return();
+    if (!refusedFor(error, ['late'])) throw error;
+    desk.log({ interaction: interaction.id }, 'an interaction came too late to be answered');
+    return undefined;
+  }
+  const record: AnswerRecord = {
+    interaction: interaction.id,
+    tenant: context.tenant,
+    user: context.user,
+    roles: context.roles,
+    locale: context.locale,
+    channel: interaction.channelId ?? '',
+    guild: guildOf(interaction),
+    token: interaction.token,
+    tokenUntil: interaction.createdTimestamp + tokenTime,
+    private: isPrivate,
+    spoiler: context.spoiler,
+    limit: (interaction as { attachmentSizeLimit?: number }).attachmentSizeLimit ?? smallest,
+    told: false,
+  };
+  return tellOf(desk, context, record, resumed(first, views));
+}
+
+/** Bytes of a file that every place takes. */
+const smallest = 10 * 1024 * 1024;
+
+/** Tells of views where a record says, and keeps the record as long as there is something to tell. */
+export async function tellOf(
+  desk: Desk,
+  context: Context,
+  start: AnswerRecord,
+  views: Views,
+): Promise<View | undefined> {
+  const { answers, wire, now, log, pace } = desk;
+  const entry = entryOf(answers, start);
+  const last = await tell(views, {
+    context,
+    post: createPost({ wire, entry, now }),
+    entry,
+    prepare: (view, note) => prepare(view, prepareOptions(desk, context, entry.record, view, note)),
+    now,
+    log,
+    pace,
+  });
+  if (last?.kind === 'result' || last?.kind === 'problem') entry.change({ told: true });
+  else if (last) answers.delete(start.interaction);
+  return last;
+}
+
+function prepareOptions(
+  { commands, answers, now }: Desk,
+  context: Context,
+  { limit, user, spoiler, private: isPrivate }: AnswerRecord,
+  view: View,
+  note: Note | undefined,
+) {
+  const { locale, tenant } = context;
+  const parent = view.kind === 'result' && view.parent;
+  const at = parent ? answers.ofJob(tenant, parent) : undefined;
+  const parentUrl =
+    at?.message && `https://discord.com/channels/${at.guild ?? '@me'}/${at.channel}/${at.message}`;
+  return {
+    commands,
+    context,
+    limit,
+    draw: {
+      locale,
+      now: now(),
+      ...(spoiler !== undefined && { spoiler }),
+      ...(parentUrl && { parentUrl }),
+      // What only one sees, Discord lets them dismiss.
+      ...(view.kind === 'result' && !isPrivate && { remove: `d.remove~${user}` }),
+      ...(note !== undefined && { note: noteOf(locale, note) }),
+    },
+  };
+}
+
+function noteOf(locale: string, note: Note): string {
+  const { longPrivate, directMessage, closedChannel } = wordsFor(locale);
+  return { closing: longPrivate, private: directMessage, closed: closedChannel }[note];
+}
+
+async function* resumed(first: Promise<IteratorResult<View, void>>, views: Views): Views {
+  const { done, value } = await first;
+  if (!done) {
+    yield value;
+    yield* views;
+  }
+}

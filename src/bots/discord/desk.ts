@@ -1,0 +1,23 @@
+import type { Commands, Log } from '../../commands/port.ts';
+import type { Answers } from './store.ts';
+import type { Tickets } from './tickets.ts';
+import type { Wire } from './wire.ts';
+
+/** What everything here works with. */
+export interface Desk {
+  readonly commands: Commands;
+  readonly wire: Wire;
+  readonly answers: Answers;
+  readonly tickets: Tickets;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Ends the telling: the bot stops. */
+  readonly signal: AbortSignal;
+  /** From where files are read. */
+  readonly hosts: readonly string[];
+  /** Most bytes of a file that is read. */
+  readonly most: number;
+  /** Milliseconds between two edits that tell of progress. */
+  readonly pace: number;
+}

@@ -1,0 +1,102 @@
+/** The Discord bot: `createDiscordBot` connects it; `definitions/` says what members can call. */
+import { Client, Events, GatewayIntentBits } from 'discord.js';
+import type { Bot, BotOptions } from '../port.ts';
+import type { Desk } from './desk.ts';
+import { dispatch } from './dispatch.ts';
+import { applicationOf, openRest } from './register.ts';
+import { resume } from './resume.ts';
+import { openAnswers } from './store.ts';
+import { createTickets } from './tickets.ts';
+import { createWire } from './wire.ts';
+
+export interface DiscordOptions extends BotOptions {
+  /** Of the bot, from Discord's developer portal. */
+  readonly token: string;
+  /** File in which answers are kept across restarts. */
+  readonly store: string;
+  /** Connections to the gateway: 0 for as many as Discord recommends. @default 1 */
+  readonly shards?: number;
+  /** Address of the REST API, without its version. */
+  readonly api: string;
+  /** Hosts from which files are read. */
+  readonly attachmentHosts: readonly string[];
+  /** Most MB (10^6 bytes) of a file that is read. */
+  readonly megabytes: number;
+  /** Seconds between two edits that tell of progress. @default 4 */
+  readonly pace?: number;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Milliseconds for which a stop waits for what is being said. */
+const farewellTime = 4000;
+
+/**
+ * `start` throws LikewiseErrors `DISCORD_…` where the token is wrong or Discord cannot be reached; a
+ * connection that is lost later comes back by itself.
+ */
+export function createDiscordBot(options: DiscordOptions): Bot {
+  const { commands, log, token, api, shards = 1, now = Date.now } = options;
+  const ending = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  const track = (work: Promise<unknown>) => {
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  };
+  let client: Client | undefined;
+  let stopped: Promise<void> | undefined;
+  let close = () => {};
+
+  return {
+    name: 'discord',
+    async start() {
+      // Says plainly what is wrong, where something is.
+      const application = await applicationOf(openRest({ token, api }));
+      client = new Client({
+        // Nothing is read but what members ask the bot to see.
+        intents: [GatewayIntentBits.Guilds],
+        shards: shards === 0 ? 'auto' : Array.from({ length: shards }, (_, i) => i),
+        rest: { version: '10', timeout: 20_000, api },
+        allowedMentions: { parse: [] },
+      });
+      const answers = openAnswers(options.store, now);
+      close = answers.close;
+      client.on(Events.Error, (error) => log({ err: error }, 'the connection to Discord failed'));
+      client.on(Events.ShardError, (error, shard) =>
+        log({ err: error, shard }, 'a connection to Discord failed'),
+      );
+      client.on(Events.Invalidated, () => log({}, 'Discord ended the session for good'));
+      try {
+        await client.login(token);
+      } catch (error) {
+        await client.destroy();
+        answers.close();
+        throw error;
+      }
+      const desk: Desk = {
+        commands,
+        wire: createWire(client.rest, application.id),
+        answers,
+        tickets: createTickets(now),
+        log,
+        now,
+        signal: ending.signal,
+        hosts: options.attachmentHosts,
+        most: options.megabytes * 1e6,
+        pace: (options.pace ?? 4) * 1000,
+      };
+      client.on(Events.InteractionCreate, (interaction) => track(dispatch(desk, interaction)));
+      track(resume(desk));
+    },
+    stop() {
+      stopped ??= (async () => {
+        ending.abort(new Error('the bot stops'));
+        await client?.destroy();
+        const late = new Promise((resolve) => setTimeout(resolve, farewellTime).unref());
+        await Promise.race([Promise.allSettled(running), late]);
+        close();
+      })();
+      return stopped;
+    },
+  };
+}

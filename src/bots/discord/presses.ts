@@ -1,0 +1,147 @@
+import type {
+  MessageComponentInteraction,
+  ModalSubmitInteraction,
+  StringSelectMenuInteraction,
+} from 'discord.js';
+import { parsePress } from '../../commands/index.ts';
+import type { Context, View } from '../../commands/port.ts';
+import { answer } from './answer.ts';
+import { filesOf, run } from './chat.ts';
+import { contextOf } from './context.ts';
+import type { Desk } from './desk.ts';
+import { forgetPosts } from './forget.ts';
+import { namesSoon } from './menu.ts';
+import { modalOf, valuesOf } from './modals.ts';
+import { whisper, whisperText } from './whisper.ts';
+import { refusedFor } from './wire.ts';
+import { wordsFor } from './words/index.ts';
+
+type Pressed = MessageComponentInteraction | StringSelectMenuInteraction;
+
+/** Buttons that change what only one sees, in place of an answer of their own. */
+const inPlace = new Set(['library', 'forgetyes', 'deleteyes', 'keep']);
+
+/** A button, or a choice of a select: what it says is all that it needs. */
+export async function press(desk: Desk, interaction: Pressed): Promise<void> {
+  const { commands, wire } = desk;
+  const id = interaction.isStringSelectMenu()
+    ? (interaction.values[0] ?? '')
+    : interaction.customId;
+  const context = pressContext(desk, interaction);
+  if (id.startsWith('d.remove~')) return remove(desk, interaction, context, id);
+  const fields = commands.asks(id, context.locale);
+  if (fields.length > 0) {
+    const isNamed = fields.some(({ kind }) => kind === 'analogy');
+    const analogies = isNamed ? await namesSoon(commands.complete(context, '')) : undefined;
+    const title = titleOf(interaction);
+    return wire.modal(
+      interaction,
+      modalOf({ id, title, fields, locale: context.locale, ...(analogies && { analogies }) }),
+    );
+  }
+  if (parsePress(id)?.action === 'cancel') return cancel(desk, interaction, context, id);
+  await pressed(desk, interaction, context, id, {});
+}
+
+/** A dialog that was sent. */
+export async function submit(desk: Desk, interaction: ModalSubmitInteraction): Promise<void> {
+  const { tickets } = desk;
+  const { customId } = interaction;
+  const { values, files } = valuesOf(interaction);
+  const first = Object.fromEntries(
+    Object.entries(files).flatMap(([name, [file]]) => (file ? [[name, file]] : [])),
+  );
+  const sent = filesOf(desk, first);
+  const context = pressContext(desk, interaction);
+  if (!customId.startsWith('d.')) {
+    await pressed(desk, interaction, context, customId, { ...values, ...sent });
+    return;
+  }
+  const [kind, id = ''] = customId.split('~');
+  const ticket = tickets.take(id, context.user);
+  if (!ticket) return whisperText(desk, interaction, wordsFor(context.locale).ticketGone);
+  const { input, private: isPrivate, spoiler } = ticket;
+  const mine: Context = { ...context, private: isPrivate, spoiler };
+  if (kind === 'd.pairs') {
+    const pairs = ['2', '3', '4', '5'].flatMap((n) => {
+      const [a, aPrime] = files[`pair${n}`] ?? [];
+      const pair = { ...(a && { [`before${n}`]: a }), ...(aPrime && { [`after${n}`]: aPrime }) };
+      return Object.entries(filesOf(desk, pair));
+    });
+    await run(desk, interaction, mine, 'analogy', { ...input, ...Object.fromEntries(pairs) });
+  } else if (kind === 'd.usea') {
+    await run(desk, interaction, mine, 'analogy', { ...input, picture: sent.b });
+  } else if (sent.a || sent.a2) {
+    await run(desk, interaction, mine, 'analogy', { ...input, before: sent.a, after: sent.a2 });
+  } else {
+    await run(desk, interaction, mine, 'apply', { ...input, analogy: values.analogy });
+  }
+}
+
+function pressContext(desk: Desk, interaction: Pressed | ModalSubmitInteraction): Context {
+  const message = interaction.message?.id;
+  const known = message === undefined ? undefined : desk.answers.byMessage(message);
+  // What is made from a hidden picture is hidden, too.
+  const spoiler = known?.spoiler;
+  return contextOf(interaction, { signal: desk.signal, message, answer: known, spoiler });
+}
+
+async function pressed(
+  desk: Desk,
+  interaction: Pressed | ModalSubmitInteraction,
+  context: Context,
+  id: string,
+  values: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const action = parsePress(id)?.action ?? '';
+  const isMine = interaction.message?.flags.has('Ephemeral') === true;
+  const last = await answer(desk, interaction, context, desk.commands.press(context, id, values), {
+    inPlace: isMine && inPlace.has(action),
+    private: isMine,
+  });
+  if (action === 'forgetyes' && last?.kind === 'text') await forgetPosts(desk, context);
+}
+
+/** The answer that tells of the job says that it was cancelled; whoever pressed hears what went wrong. */
+async function cancel(
+  desk: Desk,
+  interaction: Pressed,
+  context: Context,
+  id: string,
+): Promise<void> {
+  await desk.wire.deferUpdate(interaction);
+  let last: View | undefined;
+  for await (const view of desk.commands.press(context, id)) last = view;
+  const isMine = interaction.message.flags.has('Ephemeral');
+  const isTold = interaction.isButton() && !isMine && last?.kind !== 'problem';
+  if (last && !isTold) await whisper(desk, interaction, last);
+}
+
+/** Deletes a result: by whoever asked for it, and by moderators. */
+async function remove(
+  desk: Desk,
+  interaction: Pressed,
+  context: Context,
+  id: string,
+): Promise<void> {
+  const { wire, answers } = desk;
+  await wire.deferUpdate(interaction);
+  const owner = id.slice('d.remove~'.length);
+  if (owner !== context.user && !context.moderator) {
+    return whisper(desk, interaction, wordsFor(context.locale).notYoursToDelete);
+  }
+  try {
+    await wire.deleteOriginal(interaction.token);
+  } catch (error) {
+    if (!refusedFor(error, ['gone'])) throw error;
+  }
+  const known = answers.byMessage(interaction.message.id);
+  if (known) answers.delete(known.interaction);
+}
+
+/** What a dialog is called: as what led to it. */
+function titleOf(interaction: Pressed): string {
+  const { component } = interaction;
+  if ('label' in component && component.label) return component.label;
+  return 'placeholder' in component && component.placeholder ? component.placeholder : 'Likewise';
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { entryOf, openAnswers } from '../../../src/bots/discord/store.ts';
+import { record } from './wires.ts';
+
+describe('answers', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'likewise-answers-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const path = () => join(folder, 'discord.sqlite');
+  const bytes = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+
+  it('keeps those that are not told across a restart, for their owner alone', () => {
+    const answers = openAnswers(path());
+    answers.put({ ...record, job: 'j1' });
+    answers.put({ ...record, interaction: 'i2', job: 'j2', message: 'm2', told: true });
+    answers.close();
+    expect(statSync(path()).mode & 0o077).toBe(0);
+    const again = openAnswers(path());
+    expect(again.open()).toMatchObject([{ interaction: 'i1', token: 'secret-token' }]);
+    expect(again.byMessage('m2')).toMatchObject({ job: 'j2', token: '' });
+    again.close();
+  });
+
+  it('keeps nothing before there is a job', () => {
+    const answers = openAnswers(path());
+    const entry = entryOf(answers, record);
+    entry.change({ message: 'm1' });
+    expect(answers.byMessage('m1')).toBeUndefined();
+    entry.change({ job: 'j1' });
+    expect(answers.byMessage('m1')).toMatchObject({ job: 'j1' });
+    answers.close();
+  });
+
+  it('finds where a result is seen by all', () => {
+    const answers = openAnswers(path());
+    answers.put({ ...record, job: 'j1', message: 'm1', told: true });
+    answers.put({
+      ...record,
+      interaction: 'i2',
+      job: 'j1',
+      message: 'm2',
+      told: true,
+      private: true,
+    });
+    expect(answers.ofJob('discord:1', 'j1')?.message).toBe('m1');
+    expect(answers.ofJob('discord:2', 'j1')).toBeUndefined();
+    answers.close();
+  });
+
+  it('forgets a user, in one tenant, and leaves no byte', () => {
+    const answers = openAnswers(path());
+    answers.put({ ...record, job: 'forgotten-job', message: 'm1' });
+    answers.put({ ...record, interaction: 'i2', tenant: 'discord:2', job: 'kept-job' });
+    expect(answers.forget('discord:1', 'u1')).toMatchObject([{ message: 'm1' }]);
+    expect(bytes().join()).toContain('kept-job');
+    expect(bytes().join()).not.toContain('forgotten-job');
+    expect(answers.open()).toMatchObject([{ job: 'kept-job' }]);
+    answers.close();
+  });
+
+  it('drops what is older than two months', () => {
+    const answers = openAnswers(path(), () => 0);
+    answers.put({ ...record, job: 'j1' });
+    answers.close();
+    const later = openAnswers(path(), () => 61 * 86_400_000);
+    expect(later.open()).toEqual([]);
+    later.close();
+  });
+});

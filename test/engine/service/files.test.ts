@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { memoryCache } from '../../../src/cache/index.ts';
+import { createFiles } from '../../../src/engine/service/files.ts';
+
+const [ada, bob] = ['ada', 'bob'].map((user) => ({ tenant: 'guild', user })) as [
+  { tenant: string; user: string },
+  { tenant: string; user: string },
+];
+
+it('drops previews of whoever has most, the oldest first', async () => {
+  const files = createFiles(memoryCache());
+  const bobs = [1, 2].map((n) => files.preview(bob, 'job', new Uint8Array(n)));
+  const adas = Array.from({ length: 200 }, () => files.preview(ada, 'job', new Uint8Array(10)));
+  for (const id of bobs) expect((await files.get(bob, id)).type).toBe('image/png');
+  const there = await Promise.allSettled(adas.map((id) => files.get(ada, id)));
+  const kept = there.map(({ status }) => status === 'fulfilled');
+  expect(kept.filter(Boolean)).toHaveLength(62);
+  expect(kept.indexOf(true)).toBe(200 - 62);
+});
+
+it('counts previews of a user and of the tenant, until they are forgotten', () => {
+  const files = createFiles(memoryCache());
+  files.preview(ada, 'job', new Uint8Array(10));
+  files.preview(bob, 'job', new Uint8Array(7));
+  files.preview({ tenant: 'other', user: 'ada' }, 'job', new Uint8Array(1000));
+  expect(files.previewBytes(ada)).toEqual({ user: 10, tenant: 17 });
+  files.forget(ada);
+  expect(files.previewBytes(ada)).toEqual({ user: 0, tenant: 7 });
+});
