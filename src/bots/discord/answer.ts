@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseInteraction } from 'discord.js';
 import type { Context, View, Views } from '../../commands/port.ts';
+import { type Note, tell } from '../tell.ts';
 import { guildOf } from './context.ts';
 import type { Desk } from './desk.ts';
 import { createPost } from './post.ts';
 import { prepare } from './prepare.ts';
 import { type AnswerRecord, entryOf } from './store.ts';
-import { type Note, tell } from './tell.ts';
 import { refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 

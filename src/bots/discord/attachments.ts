@@ -1,4 +1,5 @@
 import type { LazyFile } from '../../commands/port.ts';
+import { capped } from '../files.ts';
 
 /** What Discord says of a file that was sent. */
 export interface Sent {
@@ -41,20 +42,6 @@ export function downloadOf(file: Sent, options: DownloadOptions): LazyFile {
   };
 }
 
-/** A file that is in memory already, so that it outlasts its address. */
-export function heldFile(name: string, bytes: Uint8Array): LazyFile {
-  return { name, size: bytes.length, fetch: async () => bytes };
-}
-
-/** Reads all of it. @throws as `fetch` of it does */
-export async function bytesOf(file: LazyFile, signal: AbortSignal): Promise<Uint8Array> {
-  const source = await file.fetch(signal);
-  if (source instanceof Uint8Array) return source;
-  const parts: Uint8Array[] = [];
-  for await (const part of source) parts.push(part);
-  return new Uint8Array(Buffer.concat(parts));
-}
-
 function allowed(address: string, hosts: readonly string[]): URL {
   const url = new URL(address);
   const isLocal = url.hostname === '127.0.0.1' || url.hostname === 'localhost';
@@ -63,14 +50,4 @@ function allowed(address: string, hosts: readonly string[]): URL {
     throw new Error(`attachments are not read from ${url.protocol}//${url.host}`);
   }
   return url;
-}
-
-async function* capped(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
-  let length = 0;
-  for await (const part of body) {
-    length += part.length;
-    // One byte more is passed on, so that whoever counts says by how much it is too large.
-    yield part;
-    if (length > most) return;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Commands, Log } from '../../commands/port.ts';
+import type { Tickets } from '../tickets.ts';
 import type { Answers } from './store.ts';
-import type { Tickets } from './tickets.ts';
 import type { Wire } from './wire.ts';
 
 /** What everything here works with. */

@@ -1,12 +1,12 @@
 /** The Discord bot: `createDiscordBot` connects it; `definitions/` says what members can call. */
 import { Client, Events, GatewayIntentBits } from 'discord.js';
 import type { Bot, BotOptions } from '../port.ts';
+import { createTickets } from '../tickets.ts';
 import type { Desk } from './desk.ts';
 import { dispatch } from './dispatch.ts';
 import { applicationOf, openRest } from './register.ts';
 import { resume } from './resume.ts';
 import { openAnswers } from './store.ts';
-import { createTickets } from './tickets.ts';
 import { createWire } from './wire.ts';
 
 export interface DiscordOptions extends BotOptions {

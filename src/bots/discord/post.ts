@@ -1,30 +1,7 @@
+import type { Post, Shown, Why } from '../tell.ts';
 import type { Entry } from './store.ts';
 import type { Posted, Ready, Wire } from './wire.ts';
 import { refusedFor } from './wire.ts';
-
-/** What became of a message that was to be shown. */
-export type Shown =
-  | 'shown'
-  /** Somebody deleted the answer: nothing more is posted. */
-  | 'deleted'
-  /** Neither the channel nor a direct message takes it. */
-  | 'unreachable';
-
-/** Why something is a direct message: only one may see it, or the channel is closed to the bot. */
-export type Why = 'private' | 'closed';
-
-/** An answer's message, by whatever way Discord still allows. */
-export interface Post {
-  /**
-   * @param prepare the message; as a direct one it says why it is one
-   * @param last whether nothing comes after it: then it is worth a message of its own
-   * @throws whatever Discord or the network refuses it for otherwise
-   */
-  show(prepare: (direct?: Why) => Promise<Ready>, last: boolean): Promise<Shown>;
-  remove(): Promise<void>;
-  /** Whether the interaction's own way closes within so many milliseconds. */
-  isClosing(within: number): boolean;
-}
 
 export interface PostOptions {
   readonly wire: Wire;
@@ -37,7 +14,7 @@ export interface PostOptions {
  * Ways in their order: the interaction's token, for 15 minutes; the bot's own token, which only reaches
  * what all see; a new message where the old one cannot be edited any more; a direct message.
  */
-export function createPost({ wire, entry, now }: PostOptions): Post {
+export function createPost({ wire, entry, now }: PostOptions): Post<Ready> {
   const hasToken = () => entry.record.token !== '' && now() < entry.record.tokenUntil;
   const at = ({ message, channel }: Posted) => entry.change({ message, channel });
 

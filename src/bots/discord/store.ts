@@ -1,108 +1,27 @@
-import { openSqlite } from '../../sqlite.ts';
+import {
+  type Answer,
+  type Answers as AnswersOf,
+  type Entry as EntryOf,
+  openAnswers as open,
+} from '../answers.ts';
 
-/** An answer of the bot: what has to be known of it after a restart. */
-export interface AnswerRecord {
-  /** The interaction that it answers. */
-  readonly interaction: string;
-  readonly tenant: string;
-  readonly user: string;
-  readonly roles: readonly string[];
-  readonly locale: string;
-  readonly channel: string;
+export { entryOf } from '../answers.ts';
+
+/** An answer, and how Discord lets it be reached. */
+export interface AnswerRecord extends Answer {
   readonly guild?: string | undefined;
   /** By which it can be edited until `tokenUntil`, milliseconds since 1970. */
   readonly token: string;
   readonly tokenUntil: number;
-  /** Whether only whoever asked sees it. */
-  readonly private: boolean;
-  /** Whether its pictures are hidden until they are clicked, where whoever asked wants it so. */
-  readonly spoiler?: boolean | undefined;
   /** Most bytes of its files together. */
   readonly limit: number;
-  readonly message?: string | undefined;
-  readonly job?: string | undefined;
-  /** Whether its job is over and told. */
-  readonly told: boolean;
 }
 
-/** Answers, across restarts. It holds tokens of interactions: nobody but the owner may read the file. */
-export interface Answers {
-  put(answer: AnswerRecord): void;
-  /** Those whose jobs have not been told to their end, oldest first. */
-  open(): AnswerRecord[];
-  byMessage(message: string): AnswerRecord | undefined;
-  /** Where the result of a job is seen by all. */
-  ofJob(tenant: string, job: string): AnswerRecord | undefined;
-  /** All of a user, in one tenant; they are forgotten. */
-  forget(tenant: string, user: string): AnswerRecord[];
-  delete(interaction: string): void;
-  close(): void;
-}
-
-/** One answer while it is told: what changes is kept once there is a job to tell of. */
-export interface Entry {
-  readonly record: AnswerRecord;
-  change(more: Partial<AnswerRecord>): void;
-}
-
-export function entryOf(answers: Pick<Answers, 'put'>, start: AnswerRecord): Entry {
-  let record = start;
-  return {
-    get record() {
-      return record;
-    },
-    change(more) {
-      record = { ...record, ...more };
-      if (record.job !== undefined) answers.put(record);
-    },
-  };
-}
-
-/** Days for which an answer is known: buttons work for longer, since they say all that they need. */
-const keptDays = 60;
+export type Answers = AnswersOf<AnswerRecord>;
+export type Entry = EntryOf<AnswerRecord>;
 
 /** @param path `:memory:` for one that ends with the process */
-export function openAnswers(path: string, now: () => number = Date.now): Answers {
-  const { sql, close, scrub } = openSqlite(path, { durability: 'crash' });
-  sql.exec(`CREATE TABLE IF NOT EXISTS answers (
-    interaction TEXT PRIMARY KEY, at INTEGER NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL,
-    message TEXT, job TEXT, told INTEGER NOT NULL, value TEXT NOT NULL)`);
-  sql.exec('CREATE INDEX IF NOT EXISTS by_message ON answers (message)');
-  sql.exec('CREATE INDEX IF NOT EXISTS by_job ON answers (tenant, job)');
-  sql.exec('CREATE INDEX IF NOT EXISTS by_user ON answers (tenant, user)');
-  sql.prepare('DELETE FROM answers WHERE at < ?').run(now() - keptDays * 86_400_000);
-  const write = sql.prepare(
-    `INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction) DO UPDATE SET
-     message = excluded.message, job = excluded.job, told = excluded.told, value = excluded.value`,
-  );
-  const all = (where: string) =>
-    sql.prepare(`SELECT value FROM answers WHERE ${where} ORDER BY at`);
-  const open = all('told = 0');
-  const byMessage = all('message = ?');
-  const byJob = all('tenant = ? AND job = ? AND told = 1');
-  const byUser = all('tenant = ? AND user = ?');
-  const removeUser = sql.prepare('DELETE FROM answers WHERE tenant = ? AND user = ?');
-  const remove = sql.prepare('DELETE FROM answers WHERE interaction = ?');
-  const read = (rows: readonly Record<string, unknown>[]) =>
-    rows.map(({ value }) => JSON.parse(String(value)) as AnswerRecord);
-  return {
-    put(answer) {
-      const { interaction, tenant, user, message = null, job = null, told } = answer;
-      // A token that is of no use any more is not kept.
-      const value = JSON.stringify(told ? { ...answer, token: '' } : answer);
-      write.run(interaction, now(), tenant, user, message, job, told ? 1 : 0, value);
-    },
-    open: () => read(open.all()),
-    byMessage: (message) => read(byMessage.all(message)).at(-1),
-    ofJob: (tenant, job) =>
-      read(byJob.all(tenant, job)).findLast(({ private: isPrivate }) => !isPrivate),
-    forget(tenant, user) {
-      const found = read(byUser.all(tenant, user));
-      removeUser.run(tenant, user);
-      scrub({ anew: true });
-      return found;
-    },
-    delete: (interaction) => void remove.run(interaction),
-    close,
-  };
+export function openAnswers(path: string, now?: () => number): Answers {
+  // A token that is of no use any more is not kept.
+  return open<AnswerRecord>({ path, now, told: (answer) => ({ ...answer, token: '' }) });
 }

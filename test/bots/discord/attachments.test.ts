@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bytesOf, downloadOf } from '../../../src/bots/discord/attachments.ts';
+import { downloadOf } from '../../../src/bots/discord/attachments.ts';
+import { bytesOf } from '../../../src/bots/files.ts';
 
 const signal = new AbortController().signal;
 

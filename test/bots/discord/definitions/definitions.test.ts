@@ -87,7 +87,7 @@ describe('placements', () => {
     [
       'settings',
       'enabled roles blocked perday roleperday cells retention agerestricted spoilers privatereplies',
-      [5, 3, 3, 10, 3, 10, 10, 5, 5],
+      [5, 3, 3, 10, 3, 10, 10, 5, 5, 5],
     ],
   ])('/%s %s', (path, names, types) => {
     const options = callable.find(([each]) => each === path)?.[1] ?? [];

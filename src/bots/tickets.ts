@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { LazyFile } from '../../commands/port.ts';
-import { bytesOf, heldFile } from './attachments.ts';
+import type { LazyFile } from '../commands/port.ts';
+import { bytesOf, heldFile } from './files.ts';
 
 /** What was sent with a command that asks on in a dialog. */
 export interface Ticket {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../../src/bots/discord/attachments.ts';
-import { createTickets } from '../../../src/bots/discord/tickets.ts';
-import type { LazyFile } from '../../../src/commands/port.ts';
+import { bytesOf } from '../../src/bots/files.ts';
+import { createTickets } from '../../src/bots/tickets.ts';
+import type { LazyFile } from '../../src/commands/port.ts';
 
 const wishes = { private: undefined, spoiler: true };
 const signal = new AbortController().signal;

@@ -1,15 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context, Log, ProgressView, View, Views } from '../../commands/port.ts';
-import type { Post, Why } from './post.ts';
-import type { Entry } from './store.ts';
-import type { Ready } from './wire.ts';
+import type { Context, Log, ProgressView, View, Views } from '../commands/port.ts';
+import type { Entry } from './answers.ts';
 
-export interface TellOptions {
+/** What became of a message that was to be shown. */
+export type Shown =
+  | 'shown'
+  /** Somebody deleted the answer: nothing more is posted. */
+  | 'deleted'
+  /** Neither the channel nor a direct message takes it. */
+  | 'unreachable';
+
+/** Why something is a direct message: only one may see it, or the channel is closed to the bot. */
+export type Why = 'private' | 'closed';
+
+/** An answer's message, by whatever way the platform still allows. */
+export interface Post<Message> {
+  /**
+   * @param prepare the message; as a direct one it says why it is one
+   * @param last whether nothing comes after it: then it is worth a message of its own
+   * @throws whatever the platform or the network refuses it for otherwise
+   */
+  show(prepare: (direct?: Why) => Promise<Message>, last: boolean): Promise<Shown>;
+  remove(): Promise<void>;
+  /** Whether the answer can no longer be edited within so many milliseconds. */
+  isClosing(within: number): boolean;
+}
+
+export interface TellOptions<Message> {
   readonly context: Context;
-  readonly post: Post;
+  readonly post: Post<Message>;
   readonly entry: Entry;
   /** @param note a sentence that is added */
-  readonly prepare: (view: View, note?: Note) => Promise<Ready>;
+  readonly prepare: (view: View, note?: Note) => Promise<Message>;
   readonly now: () => number;
   readonly log: Log;
   /** Milliseconds between two edits that tell of progress. */
@@ -31,7 +53,10 @@ const retries = [2000, 10_000, 60_000, 300_000];
  * latest of it, what is last at once. Nothing is shown any more once the message was deleted.
  * @returns the last view; undefined where the telling was ended before it
  */
-export async function tell(views: Views, options: TellOptions): Promise<View | undefined> {
+export async function tell<Message>(
+  views: Views,
+  options: TellOptions<Message>,
+): Promise<View | undefined> {
   const { context, post, entry, log } = options;
   const painter = createPainter(options);
   let last: View | undefined;
@@ -54,7 +79,7 @@ export async function tell(views: Views, options: TellOptions): Promise<View | u
         if (shown !== 'shown') log({ shown, job: entry.record.job }, 'an answer was not shown');
         return;
       } catch (error) {
-        log({ err: error, attempt }, 'an answer could not be shown on Discord');
+        log({ err: error, attempt }, 'an answer could not be shown');
         const wait = retries[attempt];
         if (wait === undefined || context.signal.aborted) return;
         await sleep(wait, undefined, { signal: context.signal }).catch(() => {});
@@ -70,7 +95,7 @@ interface Painter {
 }
 
 /** Shows the latest progress, at most one at a time. */
-function createPainter(options: TellOptions): Painter {
+function createPainter<Message>(options: TellOptions<Message>): Painter {
   const { context, post, entry, prepare, now, log, pace } = options;
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
@@ -95,7 +120,7 @@ function createPainter(options: TellOptions): Painter {
         await show(view);
       } catch (error) {
         // The next one tells more.
-        log({ err: error }, 'progress was not shown on Discord');
+        log({ err: error }, 'progress was not shown');
       }
     }
   };

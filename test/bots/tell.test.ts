@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Shown } from '../../../src/bots/discord/post.ts';
-import { entryOf } from '../../../src/bots/discord/store.ts';
-import { tell } from '../../../src/bots/discord/tell.ts';
-import type { Context, View, Views } from '../../../src/commands/port.ts';
-import { record, refusal } from './wires.ts';
+import { entryOf } from '../../src/bots/answers.ts';
+
+import type { Ready } from '../../src/bots/discord/wire.ts';
+import { type Shown, tell } from '../../src/bots/tell.ts';
+import type { Context, View, Views } from '../../src/commands/port.ts';
+import { record, refusal } from './discord/wires.ts';
 
 const shown = { buttons: [], private: false } as const;
 const progress = (text: string, job = 'j1'): View => ({
@@ -39,7 +40,7 @@ function stage(
     { ...record, private: more.closing === true },
   );
   const run = (views: Views) =>
-    tell(views, {
+    tell<Ready>(views, {
       context: { signal: ending.signal } as Context,
       entry,
       post: {

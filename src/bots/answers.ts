@@ -1,0 +1,118 @@
+import { openSqlite } from '../sqlite.ts';
+
+/** An answer of a bot: what has to be known of it after a restart. Platforms add how they reach it. */
+export interface Answer {
+  /** The interaction that it answers. */
+  readonly interaction: string;
+  readonly tenant: string;
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly locale: string;
+  /** Where its message is. */
+  readonly channel: string;
+  readonly message?: string | undefined;
+  /** Whether only whoever asked sees it. */
+  readonly private: boolean;
+  /** Whether its pictures are hidden until they are clicked, where whoever asked wants it so. */
+  readonly spoiler?: boolean | undefined;
+  readonly job?: string | undefined;
+  /** Whether its job is over and told. */
+  readonly told: boolean;
+}
+
+/** Answers, across restarts. Nobody but its owner may read the file: it may hold a platform's tokens. */
+export interface Answers<Kept extends Answer = Answer> {
+  put(answer: Kept): void;
+  /** Those whose jobs have not been told to their end, oldest first. */
+  open(): Kept[];
+  /** @param channel where messages are named within their channel only */
+  byMessage(message: string, channel?: string): Kept | undefined;
+  /** Where the result of a job is seen by all. */
+  ofJob(tenant: string, job: string): Kept | undefined;
+  /** All of a user, in one tenant; they are forgotten. */
+  forget(tenant: string, user: string): Kept[];
+  delete(interaction: string): void;
+  close(): void;
+}
+
+/** One answer while it is told: what changes is kept once there is a job to tell of. */
+export interface Entry<Kept extends Answer = Answer> {
+  readonly record: Kept;
+  change(more: Partial<Kept>): void;
+}
+
+export function entryOf<Kept extends Answer>(
+  answers: Pick<Answers<Kept>, 'put'>,
+  start: Kept,
+): Entry<Kept> {
+  let record = start;
+  return {
+    get record() {
+      return record;
+    },
+    change(more) {
+      record = { ...record, ...more };
+      if (record.job !== undefined) answers.put(record);
+    },
+  };
+}
+
+/** Days for which an answer is known: buttons work for longer, since they say all that they need. */
+const keptDays = 60;
+
+export interface AnswersOptions<Kept extends Answer> {
+  /** `:memory:` for one that ends with the process. */
+  readonly path: string;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** What is kept of an answer that was told to its end. @default all of it */
+  readonly told?: (answer: Kept) => Kept;
+}
+
+export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>): Answers<Kept> {
+  const { path, now = Date.now, told: toldOf = (answer) => answer } = options;
+  const { sql, close, scrub } = openSqlite(path, { durability: 'crash' });
+  sql.exec(`CREATE TABLE IF NOT EXISTS answers (
+    interaction TEXT PRIMARY KEY, at INTEGER NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL,
+    message TEXT, job TEXT, told INTEGER NOT NULL, value TEXT NOT NULL)`);
+  sql.exec('CREATE INDEX IF NOT EXISTS by_message ON answers (message)');
+  sql.exec('CREATE INDEX IF NOT EXISTS by_job ON answers (tenant, job)');
+  sql.exec('CREATE INDEX IF NOT EXISTS by_user ON answers (tenant, user)');
+  sql.prepare('DELETE FROM answers WHERE at < ?').run(now() - keptDays * 86_400_000);
+  const write = sql.prepare(
+    `INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction) DO UPDATE SET
+     message = excluded.message, job = excluded.job, told = excluded.told, value = excluded.value`,
+  );
+  const all = (where: string) =>
+    sql.prepare(`SELECT value FROM answers WHERE ${where} ORDER BY at`);
+  const open = all('told = 0');
+  const byMessage = all('message = ?');
+  const byJob = all('tenant = ? AND job = ? AND told = 1');
+  const byUser = all('tenant = ? AND user = ?');
+  const removeUser = sql.prepare('DELETE FROM answers WHERE tenant = ? AND user = ?');
+  const remove = sql.prepare('DELETE FROM answers WHERE interaction = ?');
+  const read = (rows: readonly Record<string, unknown>[]) =>
+    rows.map(({ value }) => JSON.parse(String(value)) as Kept);
+  return {
+    put(answer) {
+      const { interaction, tenant, user, message = null, job = null, told } = answer;
+      const value = JSON.stringify(told ? toldOf(answer) : answer);
+      write.run(interaction, now(), tenant, user, message, job, told ? 1 : 0, value);
+    },
+    open: () => read(open.all()),
+    byMessage: (message, channel) =>
+      read(byMessage.all(message)).findLast(
+        (answer) => channel === undefined || answer.channel === channel,
+      ),
+    ofJob: (tenant, job) =>
+      read(byJob.all(tenant, job)).findLast(({ private: isPrivate }) => !isPrivate),
+    forget(tenant, user) {
+      const found = read(byUser.all(tenant, user));
+      removeUser.run(tenant, user);
+      scrub({ anew: true });
+      return found;
+    },
+    delete: (interaction) => void remove.run(interaction),
+    close,
+  };
+}
