@@ -1,26 +1,29 @@
 /**
- * Pictures of the page, with a real answer of the embedded model: `npm run screenshots`. What the
- * README shows is made by this.
+ * Pictures of the page and of the Discord bot, with a real answer of the embedded model:
+ * `npm run screenshots`. What the README shows is made by this.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { type Command, runCommand } from '../src/cli/command.ts';
 import { LikewiseError } from '../src/errors.ts';
-import { readFlags } from './common/arguments.ts';
+import { oneOf, readFlags } from './common/arguments.ts';
 import { openChromium } from './interactive/chromium.ts';
 import { startProduct } from './interactive/product.ts';
 import { madeResult, make, putSamples, visit } from './interactive/sample.ts';
+import { discordPictures, type PicturesOptions } from './screenshots/discord.ts';
 
 const usage = `npm run screenshots -- [options]
 
 The whole product as npm start opens it, in a folder of its own, and a browser that makes the sample
 analogy. Writes pictures of the first visit, the progress, the result, a sketch and the library, 1440
-and 360 pixels wide, and the result on dark ground too; prints the folder at the end.
+and 360 pixels wide, and the result on dark ground too. Then the same with the Discord bot, on a
+Discord to test against: its progress and its result. Prints the folder at the end.
 
-  --out DIR   where they go                         docs/img/web
-  --all       all of them on dark ground too
-  --help      this text
+  --out DIR     where their folders web and discord go    docs/img
+  --only NAME   web or discord alone
+  --all         all of the page on dark ground too
+  --help        this text
 
 The browser is Chromium, named by CHROMIUM or where Debian and Google put it.
 `;
@@ -33,6 +36,7 @@ const sizes = [
 const screenshots: Command = async (args, { env, stdout, stderr, signal }) => {
   const flags = readFlags(args, {
     out: { type: 'string' },
+    only: { type: 'string' },
     all: { type: 'boolean' },
     help: { type: 'boolean' },
   });
@@ -40,48 +44,59 @@ const screenshots: Command = async (args, { env, stdout, stderr, signal }) => {
     stdout.write(usage);
     return;
   }
+  const only = oneOf('only', flags.only, 'both', ['web', 'discord', 'both']);
   const browser = await openChromium('screenshots', env, stderr);
   if (!browser) return;
   const stop = () => void browser.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const out = writable(flags.out ?? 'docs/img/web');
-    const product = await startProduct(env, signal);
-    try {
-      // Nothing moves, and dates are written alike wherever this runs.
-      const context = await browser.newContext({
-        locale: 'en-GB',
-        timezoneId: 'UTC',
-        reducedMotion: 'reduce',
-      });
-      const page = await context.newPage();
-      await page.setViewportSize({ width: 1440, height: 900 });
-      await visit(page, product.url);
-      await tour(page, async (name) => {
-        const themes =
-          flags.all || name === 'result' ? (['light', 'dark'] as const) : ['light' as const];
-        for (const colorScheme of themes) {
-          for (const size of sizes) {
-            signal.throwIfAborted();
-            await page.emulateMedia({ colorScheme });
-            await page.setViewportSize(size);
-            const dark = colorScheme === 'dark' ? '-dark' : '';
-            const file = `${name}-${size.width}${dark}.png`;
-            writeFileSync(join(out, file), await picture(page));
-            stderr.write(`screenshots: ${file}\n`);
-          }
-        }
-        await page.setViewportSize({ width: 1440, height: 900 });
-      });
-      stdout.write(`${out}\n`);
-    } finally {
-      await product.close();
+    const out = flags.out ?? 'docs/img';
+    const onPicture = (file: string) => void stderr.write(`screenshots: ${file}\n`);
+    const common = { browser, env, signal, onPicture };
+    if (only !== 'discord') {
+      await webPictures({ ...common, out: writable(join(out, 'web')), all: flags.all === true });
     }
+    if (only !== 'web') await discordPictures({ ...common, out: writable(join(out, 'discord')) });
+    stdout.write(`${out}\n`);
   } finally {
     signal.removeEventListener('abort', stop);
     await browser.close();
   }
 };
+
+/** @param options.all all of them on dark ground too */
+async function webPictures(options: PicturesOptions & { readonly all: boolean }): Promise<void> {
+  const { browser, env, out, all, signal, onPicture } = options;
+  const product = await startProduct(env, signal);
+  try {
+    // Nothing moves, and dates are written alike wherever this runs.
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await visit(page, product.url);
+    await tour(page, async (name) => {
+      const themes = all || name === 'result' ? (['light', 'dark'] as const) : ['light' as const];
+      for (const colorScheme of themes) {
+        for (const size of sizes) {
+          signal.throwIfAborted();
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize(size);
+          const dark = colorScheme === 'dark' ? '-dark' : '';
+          const file = `${name}-${size.width}${dark}.png`;
+          writeFileSync(join(out, file), await picture(page));
+          onPicture(file);
+        }
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+    });
+  } finally {
+    await product.close();
+  }
+}
 
 /** Goes through the page as a visitor does. */
 async function tour(page: Page, shoot: (name: string) => Promise<void>): Promise<void> {

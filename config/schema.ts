@@ -160,6 +160,29 @@ export const schema = z.strictObject({
         .default(['cdn.discordapp.com', 'media.discordapp.net']),
     })
     .prefault({}),
+  /** The Slack bot: for one workspace by `botToken`, or for all that install it by `clientId`. */
+  slack: z
+    .strictObject({
+      /** Of the app in its one workspace, `xoxb-…`; empty, with an empty `clientId`: there is no bot. */
+      botToken: z.string().default(''),
+      /** For Socket Mode, `xapp-…`: no address of one's own is needed. Empty: HTTP. */
+      appToken: z.string().default(''),
+      /** By which what Slack posts is known to be Slack's: needed for HTTP. */
+      signingSecret: z.string().default(''),
+      /** Of the app, where several workspaces install it. */
+      clientId: z.string().default(''),
+      clientSecret: z.string().default(''),
+      /** Anything long and secret: it protects the way of an installation. */
+      stateSecret: z.string().default(''),
+      /** Where it listens for HTTP and installations: behind a reverse proxy that speaks TLS. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(7432),
+      /** Address of Slack's Web API. */
+      api: z.string().min(1).default('https://slack.com/api/'),
+      /** Hosts that files are fetched from, and no others. */
+      fileHosts: z.array(z.string().min(1)).min(1).default(['files.slack.com']),
+    })
+    .prefault({}),
   /** What is written to the log. */
   log: z
     .strictObject({

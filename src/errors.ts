@@ -1,6 +1,7 @@
 import { analogyErrors } from './errors/analogies.ts';
 import { commandErrors } from './errors/commands.ts';
 import { discordErrors } from './errors/discord.ts';
+import { slackErrors } from './errors/slack.ts';
 import { webErrors } from './errors/web.ts';
 
 /**
@@ -267,6 +268,7 @@ export const errors = {
   ...commandErrors,
   ...webErrors,
   ...discordErrors,
+  ...slackErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

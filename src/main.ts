@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Config, loadConfig, secretsOf } from '../config/index.ts';
 import { createDiscordBot } from './bots/discord/index.ts';
 import type { Bot } from './bots/port.ts';
+import { createSlackBot } from './bots/slack/index.ts';
 import { webBot } from './bots/web/index.ts';
 import { type Command, runCommand } from './cli/command.ts';
 import { supervisorWords } from './cli/engine.ts';
@@ -20,8 +21,9 @@ import { createLogger, type Log } from './log.ts';
 const usage = `npm start
 
 Opens the local page (LIKEWISE_WEB_HOST, LIKEWISE_WEB_PORT; http://127.0.0.1:7430/), and the engine
-that it needs; with LIKEWISE_DISCORD_TOKEN the Discord bot, too. Ctrl-C ends all of it; what was
-accepted goes on at the next start.
+that it needs; with LIKEWISE_DISCORD_TOKEN the Discord bot, too, and with
+LIKEWISE_SLACK_BOT_TOKEN the Slack bot. Ctrl-C ends all of it; what was accepted goes on at the next
+start.
 
 config/schema.ts lists every setting.
 `;
@@ -100,7 +102,7 @@ async function openBots(config: Config, token: string, log: Log) {
     ...(web.proxyHeader !== '' && { proxyHeader: web.proxyHeader }),
     log: told,
   });
-  const bots: Bot[] = [page, ...discordBots(config, commands, told)];
+  const bots: Bot[] = [page, ...chatBots(config, commands, told)];
   const close = async () => {
     await Promise.all(bots.map((bot) => bot.stop()));
     await engine.close();
@@ -115,10 +117,20 @@ async function openBots(config: Config, token: string, log: Log) {
   return { url: page.url(), connected: bots.slice(1).map(({ name }) => name), close };
 }
 
-function discordBots({ discord, engine, intake }: Config, commands: Commands, log: Told): Bot[] {
-  if (discord.token === '') return [];
-  const store = join(engine.folder, 'discord.sqlite');
-  return [createDiscordBot({ ...discord, commands, log, store, megabytes: intake.megabytes })];
+function chatBots(
+  { discord, slack, engine, intake }: Config,
+  commands: Commands,
+  log: Told,
+): Bot[] {
+  const { folder } = engine;
+  const common = { commands, log, megabytes: intake.megabytes };
+  const store = join(folder, 'discord.sqlite');
+  return [
+    ...(discord.token === '' ? [] : [createDiscordBot({ ...discord, ...common, store })]),
+    ...(slack.botToken + slack.clientId === ''
+      ? []
+      : [createSlackBot({ ...slack, ...common, folder })]),
+  ];
 }
 
 function address(host: string, port: number): string {

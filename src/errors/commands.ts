@@ -57,6 +57,11 @@ export const commandErrors = {
     what: 'You have used up what you may make today: {count} of {limit}.',
     todo: 'Try again in {retrySeconds} s, when the next day begins.',
   },
+  FETCH_FORBIDDEN: {
+    exit: 2,
+    what: '{picture} may not be read: the app lacks the permission {permission}.',
+    todo: 'Ask an admin to install it again.',
+  },
   FETCH_FAILED: {
     exit: 2,
     what: '{picture} could not be fetched from where it was posted.',

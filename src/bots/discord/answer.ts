@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseInteraction } from 'discord.js';
 import type { Context, View, Views } from '../../commands/port.ts';
-import { type Note, tell } from '../tell.ts';
-import { guildOf } from './context.ts';
+import { type Note, type Shown, tell, type Why } from '../tell.ts';
 import type { Desk } from './desk.ts';
 import { createPost } from './post.ts';
 import { prepare } from './prepare.ts';
-import { type AnswerRecord, entryOf } from './store.ts';
-import { refusedFor } from './wire.ts';
+import { type AnswerRecord, type Entry, entryOf } from './store.ts';
+import { type Ready, refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 
 /** An interaction that can be answered by a message. */
@@ -21,13 +20,16 @@ export interface AnswerOptions {
 }
 
 /** Milliseconds for the first view; Discord waits for 3 s. */
-const firstWait = 1200;
+export const firstWait = 1200;
 /** Milliseconds for which an interaction's token can be used, with some to spare. */
 const tokenTime = 14.5 * 60_000;
+/** Milliseconds before its end at which it is said that a private answer comes in another way. */
+const closingTime = 59_000;
 
 /**
  * Answers an interaction by views: acknowledged at once, then told.
- * @returns the last view; undefined where the interaction was too late, or the bot stops
+ * @returns the last view; undefined where the interaction was too late, the bot stops, or Discord did
+ * not take it
  */
 export async function answer(
   desk: Desk,
@@ -52,7 +54,7 @@ export async function answer(
   } catch (error) {
     // Before the pictures were read: nothing has begun.
     await views.return();
-    if (!refusedFor(error, ['late'])) throw error;
+    if (!refusedFor(error, ['late', 'answered'])) throw error;
     desk.log({ interaction: interaction.id }, 'an interaction came too late to be answered');
     return undefined;
   }
@@ -63,7 +65,7 @@ export async function answer(
     roles: context.roles,
     locale: context.locale,
     channel: interaction.channelId ?? '',
-    guild: guildOf(interaction),
+    guild: interaction.guildId ?? undefined,
     token: interaction.token,
     tokenUntil: interaction.createdTimestamp + tokenTime,
     private: isPrivate,
@@ -71,13 +73,15 @@ export async function answer(
     limit: (interaction as { attachmentSizeLimit?: number }).attachmentSizeLimit ?? smallest,
     told: false,
   };
+  // Whatever becomes of this process, there is something to be told.
+  desk.answers.put(record);
   return tellOf(desk, context, record, resumed(first, views));
 }
 
 /** Bytes of a file that every place takes. */
 const smallest = 10 * 1024 * 1024;
 
-/** Tells of views where a record says, and keeps the record as long as there is something to tell. */
+/** Tells of views where a record says, which is kept as long as there is something to tell. */
 export async function tellOf(
   desk: Desk,
   context: Context,
@@ -86,18 +90,57 @@ export async function tellOf(
 ): Promise<View | undefined> {
   const { answers, wire, now, log, pace } = desk;
   const entry = entryOf(answers, start);
-  const last = await tell(views, {
+  const post = createPost({ wire, entry, now });
+  let end: Shown | undefined;
+  const last = await tell(start.private ? reminded(views, entry, now) : views, {
     context,
-    post: createPost({ wire, entry, now }),
+    post: {
+      ...post,
+      async show(message: (why?: Why) => Promise<Ready>, isLast: boolean) {
+        const shown = await post.show(message, isLast);
+        if (isLast || shown === 'deleted') end = shown;
+        return shown;
+      },
+    },
     entry,
     prepare: (view, note) => prepare(view, prepareOptions(desk, context, entry.record, view, note)),
     now,
     log,
     pace,
   });
-  if (last?.kind === 'result' || last?.kind === 'problem') entry.change({ told: true });
-  else if (last) answers.delete(start.interaction);
+  const isReplaced = last?.kind === 'cancelled' && last.replaced;
+  // What Discord did not take is told after the next start.
+  if (!last || (end === undefined && !isReplaced)) return undefined;
+  const hasButtons = last.kind === 'result' || last.kind === 'problem';
+  if (hasButtons && end !== 'deleted') entry.change({ told: true });
+  else answers.delete(start.interaction);
   return last;
+}
+
+/** Has the latest progress shown once more just before a private answer can no longer be edited. */
+async function* reminded(views: Views, { record }: Entry, now: () => number): Views {
+  const closing = new AbortController();
+  const wait = Math.max(0, record.tokenUntil - closingTime - now());
+  let reminder = sleep(wait, 'late' as const, { ref: false, signal: closing.signal });
+  reminder.catch(() => {});
+  let latest: View | undefined;
+  try {
+    for (let next = views.next(); ; ) {
+      const step = await Promise.race([next, reminder]);
+      if (step === 'late') {
+        reminder = new Promise(() => {});
+        if (latest?.kind === 'progress') yield latest;
+        continue;
+      }
+      if (step.done) return;
+      latest = step.value;
+      yield latest;
+      next = views.next();
+    }
+  } finally {
+    closing.abort();
+    await views.return();
+  }
 }
 
 function prepareOptions(
@@ -110,8 +153,11 @@ function prepareOptions(
   const { locale, tenant } = context;
   const parent = view.kind === 'result' && view.parent;
   const at = parent ? answers.ofJob(tenant, parent) : undefined;
+  // What came as a direct message is no use to others.
+  const isSeen = at?.message !== undefined && (at.guild !== undefined || at.user === context.user);
   const parentUrl =
-    at?.message && `https://discord.com/channels/${at.guild ?? '@me'}/${at.channel}/${at.message}`;
+    isSeen && `https://discord.com/channels/${at.guild ?? '@me'}/${at.channel}/${at.message}`;
+  const isDirect = note === 'private' || note === 'closed';
   return {
     commands,
     context,
@@ -122,7 +168,7 @@ function prepareOptions(
       ...(spoiler !== undefined && { spoiler }),
       ...(parentUrl && { parentUrl }),
       // What only one sees, Discord lets them dismiss.
-      ...(view.kind === 'result' && !isPrivate && { remove: `d.remove~${user}` }),
+      ...(view.kind === 'result' && (!isPrivate || isDirect) && { remove: `d.remove~${user}` }),
       ...(note !== undefined && { note: noteOf(locale, note) }),
     },
   };

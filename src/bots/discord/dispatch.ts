@@ -15,7 +15,7 @@ export async function dispatch(desk: Desk, interaction: Interaction): Promise<vo
     else if (interaction.isMessageComponent()) await press(desk, interaction);
   } catch (error) {
     const { id, type } = interaction;
-    const message = refusedFor(error, ['late'])
+    const message = refusedFor(error, ['late', 'answered'])
       ? 'an interaction came too late to be answered'
       : 'an interaction was not answered';
     desk.log({ err: error, interaction: id, type }, message);

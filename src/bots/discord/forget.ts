@@ -1,5 +1,6 @@
 import type { Context } from '../../commands/port.ts';
 import type { Desk } from './desk.ts';
+import { refusedFor } from './wire.ts';
 
 /** Deletes what the bot posted for a user who wants all that is theirs forgotten. */
 export async function forgetPosts(desk: Desk, { tenant, user }: Context): Promise<void> {
@@ -9,8 +10,10 @@ export async function forgetPosts(desk: Desk, { tenant, user }: Context): Promis
     try {
       await wire.delete({ channel, message });
     } catch (error) {
-      // Deleted by somebody else, or out of reach: the others are to go all the same.
-      log({ err: error, channel }, 'a forgotten result is still posted');
+      // Out of reach: the others are to go all the same.
+      if (!refusedFor(error, ['gone'])) {
+        log({ err: error, channel }, 'a forgotten result is still posted');
+      }
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Bot, BotOptions } from '../port.ts';
 import { createTickets } from '../tickets.ts';
 import type { Desk } from './desk.ts';
 import { dispatch } from './dispatch.ts';
-import { applicationOf, openRest } from './register.ts';
+import { applicationOf, explained, openRest } from './register.ts';
 import { resume } from './resume.ts';
 import { openAnswers } from './store.ts';
 import { createWire } from './wire.ts';
@@ -30,6 +30,8 @@ export interface DiscordOptions extends BotOptions {
 
 /** Milliseconds for which a stop waits for what is being said. */
 const farewellTime = 4000;
+/** Milliseconds that a start waits for another server to be told of; interactions wait with it. */
+const guildTime = 1000;
 
 /**
  * `start` throws LikewiseErrors `DISCORD_…` where the token is wrong or Discord cannot be reached; a
@@ -50,14 +52,17 @@ export function createDiscordBot(options: DiscordOptions): Bot {
   return {
     name: 'discord',
     async start() {
+      const { signal } = ending;
       // Says plainly what is wrong, where something is.
-      const application = await applicationOf(openRest({ token, api }));
+      const application = await applicationOf(openRest({ token, api }), signal);
+      // The client's own is of no use any more once it is told to stop.
+      const rest = openRest({ token, api, retries: 0 });
       client = new Client({
         // Nothing is read but what members ask the bot to see.
         intents: [GatewayIntentBits.Guilds],
         shards: shards === 0 ? 'auto' : Array.from({ length: shards }, (_, i) => i),
-        rest: { version: '10', timeout: 20_000, api },
-        allowedMentions: { parse: [] },
+        rest: { version: '10', api },
+        waitGuildTimeout: guildTime,
       });
       const answers = openAnswers(options.store, now);
       close = answers.close;
@@ -66,26 +71,28 @@ export function createDiscordBot(options: DiscordOptions): Bot {
         log({ err: error, shard }, 'a connection to Discord failed'),
       );
       client.on(Events.Invalidated, () => log({}, 'Discord ended the session for good'));
-      try {
-        await client.login(token);
-      } catch (error) {
-        await client.destroy();
-        answers.close();
-        throw error;
-      }
       const desk: Desk = {
         commands,
-        wire: createWire(client.rest, application.id),
+        wire: createWire(rest, application.id),
         answers,
         tickets: createTickets(now),
         log,
         now,
-        signal: ending.signal,
+        signal,
         hosts: options.attachmentHosts,
         most: options.megabytes * 1e6,
         pace: (options.pace ?? 4) * 1000,
       };
       client.on(Events.InteractionCreate, (interaction) => track(dispatch(desk, interaction)));
+      const connecting = client;
+      try {
+        const asking = { rest, place: 'it', link: '', signal };
+        await explained(asking, () => connecting.login(token));
+      } catch (error) {
+        await client.destroy();
+        answers.close();
+        throw error;
+      }
       track(resume(desk));
     },
     stop() {

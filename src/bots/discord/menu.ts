@@ -62,8 +62,10 @@ export function jobIn({ components }: Pick<Message, 'components'>): string | und
 function customIds(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(customIds);
   if (typeof value !== 'object' || value === null) return [];
-  const { customId, components } = value as { customId?: unknown; components?: unknown };
-  return [...(typeof customId === 'string' ? [customId] : []), ...customIds(components)];
+  const { customId, components, options, value: id } = value as Readonly<Record<string, unknown>>;
+  // Buttons that had no room are choices of a list.
+  const own = [customId, id].filter((each) => typeof each === 'string');
+  return [...own, ...customIds(components), ...customIds(options)];
 }
 
 /** Pictures of a message: sent with it, forwarded in it, or shown by a bot. */

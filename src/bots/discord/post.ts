@@ -69,9 +69,18 @@ export function createPost({ wire, entry, now }: PostOptions): Post<Ready> {
   return {
     isClosing: (within) => now() > entry.record.tokenUntil - within,
     async show(prepare, last) {
-      const message = await prepare();
-      const shown = (await byInteraction(message)) ?? (await inChannel(message, last));
-      return shown ?? (last ? directly(prepare) : 'shown');
+      for (;;) {
+        try {
+          const message = await prepare();
+          const shown = (await byInteraction(message)) ?? (await inChannel(message, last));
+          return shown ?? (last ? await directly(prepare) : 'shown');
+        } catch (error) {
+          const { limit } = entry.record;
+          if (!refusedFor(error, ['large']) || limit <= 1) throw error;
+          // The place takes less than Discord said: the largest files are left out.
+          entry.change({ limit: Math.floor(limit / 2) });
+        }
+      }
     },
     async remove() {
       try {

@@ -1,18 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   MessageComponentInteraction,
   ModalSubmitInteraction,
   StringSelectMenuInteraction,
 } from 'discord.js';
 import { parsePress } from '../../commands/index.ts';
-import type { Context, View } from '../../commands/port.ts';
-import { answer } from './answer.ts';
+import type { Context, View, Views } from '../../commands/port.ts';
+import { answer, firstWait } from './answer.ts';
 import { filesOf, run } from './chat.ts';
 import { contextOf } from './context.ts';
 import type { Desk } from './desk.ts';
 import { forgetPosts } from './forget.ts';
 import { namesSoon } from './menu.ts';
 import { modalOf, valuesOf } from './modals.ts';
-import { whisper, whisperText } from './whisper.ts';
+import { whisper, whisperText, whisperView } from './whisper.ts';
 import { refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 
@@ -27,7 +28,7 @@ export async function press(desk: Desk, interaction: Pressed): Promise<void> {
   const id = interaction.isStringSelectMenu()
     ? (interaction.values[0] ?? '')
     : interaction.customId;
-  const context = pressContext(desk, interaction);
+  const context = pressContext(desk, interaction, id);
   if (id.startsWith('d.remove~')) return remove(desk, interaction, context, id);
   const fields = commands.asks(id, context.locale);
   if (fields.length > 0) {
@@ -52,7 +53,7 @@ export async function submit(desk: Desk, interaction: ModalSubmitInteraction): P
     Object.entries(files).flatMap(([name, [file]]) => (file ? [[name, file]] : [])),
   );
   const sent = filesOf(desk, first);
-  const context = pressContext(desk, interaction);
+  const context = pressContext(desk, interaction, customId);
   if (!customId.startsWith('d.')) {
     await pressed(desk, interaction, context, customId, { ...values, ...sent });
     return;
@@ -78,12 +79,25 @@ export async function submit(desk: Desk, interaction: ModalSubmitInteraction): P
   }
 }
 
-function pressContext(desk: Desk, interaction: Pressed | ModalSubmitInteraction): Context {
+function pressContext(
+  { answers, signal }: Desk,
+  interaction: Pressed | ModalSubmitInteraction,
+  id: string,
+): Context {
   const message = interaction.message?.id;
-  const known = message === undefined ? undefined : desk.answers.byMessage(message);
-  // What is made from a hidden picture is hidden, too.
-  const spoiler = known?.spoiler;
-  return contextOf(interaction, { signal: desk.signal, message, answer: known, spoiler });
+  const known = message === undefined ? undefined : answers.byMessage(message);
+  const context = contextOf(interaction, { signal, message, answer: known });
+  const { action, ref } = parsePress(id) ?? {};
+  // A dialog from the menu of a message does not say which message it was.
+  const shown = known ?? (ref === undefined ? undefined : answers.ofJob(context.tenant, ref));
+  // One's own job in one's own list may have been a private one.
+  const isMine = known?.private === true || (isEphemeral(interaction) && action === 'show');
+  // What is made from a hidden picture is hidden, too, and what only one sees stays theirs.
+  return { ...context, spoiler: shown?.spoiler, private: isMine || undefined };
+}
+
+function isEphemeral({ message }: Pressed | ModalSubmitInteraction): boolean {
+  return message?.flags.has('Ephemeral') === true;
 }
 
 async function pressed(
@@ -94,7 +108,7 @@ async function pressed(
   values: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const action = parsePress(id)?.action ?? '';
-  const isMine = interaction.message?.flags.has('Ephemeral') === true;
+  const isMine = isEphemeral(interaction);
   const last = await answer(desk, interaction, context, desk.commands.press(context, id, values), {
     inPlace: isMine && inPlace.has(action),
     private: isMine,
@@ -109,12 +123,21 @@ async function cancel(
   context: Context,
   id: string,
 ): Promise<void> {
+  const cancelled = lastOf(desk.commands.press(context, id));
+  const isTold = (view: View | undefined) =>
+    interaction.isButton() && !isEphemeral(interaction) && view?.kind !== 'problem';
+  const late = sleep(firstWait, 'late' as const, { ref: false });
+  const early = await Promise.race([cancelled, late]);
+  if (early !== 'late' && early && !isTold(early)) return whisperView(desk, interaction, early);
   await desk.wire.deferUpdate(interaction);
+  const last = await cancelled;
+  if (last && !isTold(last)) await whisper(desk, interaction, last);
+}
+
+async function lastOf(views: Views): Promise<View | undefined> {
   let last: View | undefined;
-  for await (const view of desk.commands.press(context, id)) last = view;
-  const isMine = interaction.message.flags.has('Ephemeral');
-  const isTold = interaction.isButton() && !isMine && last?.kind !== 'problem';
-  if (last && !isTold) await whisper(desk, interaction, last);
+  for await (const view of views) last = view;
+  return last;
 }
 
 /** Deletes a result: by whoever asked for it, and by moderators. */
@@ -125,11 +148,11 @@ async function remove(
   id: string,
 ): Promise<void> {
   const { wire, answers } = desk;
-  await wire.deferUpdate(interaction);
   const owner = id.slice('d.remove~'.length);
   if (owner !== context.user && !context.moderator) {
-    return whisper(desk, interaction, wordsFor(context.locale).notYoursToDelete);
+    return whisperText(desk, interaction, wordsFor(context.locale).notYoursToDelete);
   }
+  await wire.deferUpdate(interaction);
   try {
     await wire.deleteOriginal(interaction.token);
   } catch (error) {

@@ -14,14 +14,20 @@ import { serverInvite } from './invite.ts';
 /** Longest wait for a rate limit, in ms: what is longer is no matter of a moment. */
 const longestWait = 60_000;
 
-/**
- * Discord's REST API, for a program that runs once.
- * @param api its address, without the version
- */
-export function openRest({ token, api }: { token: string; api: string }): REST {
+export interface RestOptions {
+  readonly token: string;
+  /** Its address, without the version. */
+  readonly api: string;
+  /** Attempts after the first, where it failed by a fault of Discord's. @default 3 */
+  readonly retries?: number;
+}
+
+/** Discord's REST API; a rate limit of more than a minute is an error. */
+export function openRest({ token, api, retries = 3 }: RestOptions): REST {
   return new REST({
     api,
     version: '10',
+    retries,
     rejectOnRateLimit: ({ retryAfter, timeToReset }) =>
       Math.max(retryAfter, timeToReset) > longestWait,
   }).setToken(token);
@@ -161,7 +167,8 @@ function whole(definition: Definition): object {
   };
 }
 
-interface Asking {
+/** What is asked, and of whom: for the sentence about what went wrong. */
+export interface Asking {
   readonly rest: REST;
   readonly place: string;
   /** Where the bot is added to the place. */
@@ -169,7 +176,8 @@ interface Asking {
   readonly signal?: AbortSignal | undefined;
 }
 
-async function explained<T>(asking: Asking, ask: () => Promise<T>): Promise<T> {
+/** @throws LikewiseError in place of Discord's errors, and those of the way to it */
+export async function explained<T>(asking: Asking, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {

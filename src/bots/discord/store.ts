@@ -20,8 +20,25 @@ export interface AnswerRecord extends Answer {
 export type Answers = AnswersOf<AnswerRecord>;
 export type Entry = EntryOf<AnswerRecord>;
 
-/** @param path `:memory:` for one that ends with the process */
+/** What was forgotten while it was being told stays so. @param path `:memory:` for one that ends with the process */
 export function openAnswers(path: string, now?: () => number): Answers {
   // A token that is of no use any more is not kept.
-  return open<AnswerRecord>({ path, now, told: (answer) => ({ ...answer, token: '' }) });
+  const told = (answer: AnswerRecord) => ({ ...answer, token: '' });
+  const answers = open<AnswerRecord>({ path, now, told });
+  const forgotten = new Set<string>();
+  return {
+    ...answers,
+    put(answer) {
+      if (!forgotten.has(answer.interaction)) answers.put(answer);
+    },
+    forget(tenant, user) {
+      const found = answers.forget(tenant, user);
+      for (const answer of found) if (!answer.told) forgotten.add(answer.interaction);
+      return found;
+    },
+    delete(interaction) {
+      forgotten.delete(interaction);
+      answers.delete(interaction);
+    },
+  };
 }

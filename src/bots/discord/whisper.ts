@@ -10,21 +10,21 @@ export async function whisperText(
   interaction: Answerable,
   text: string,
 ): Promise<void> {
+  await whisperView(desk, interaction, textView(text));
+}
+
+/** The same of a view. */
+export async function whisperView(desk: Desk, interaction: Answerable, view: View): Promise<void> {
   await desk.wire.defer(interaction, true);
-  await desk.wire.editOriginal(interaction.token, spoken(desk, interaction, textView(text)));
+  await desk.wire.editOriginal(interaction.token, spoken(desk, interaction, view));
 }
 
 /** Beside the message of a button that was acknowledged already. */
-export async function whisper(
-  desk: Desk,
-  interaction: Answerable,
-  view: View | string,
-): Promise<void> {
-  const shown = typeof view === 'string' ? textView(view) : view;
-  await desk.wire.whisper(interaction.token, spoken(desk, interaction, shown));
+export async function whisper(desk: Desk, interaction: Answerable, view: View): Promise<void> {
+  await desk.wire.whisper(interaction.token, spoken(desk, interaction, view));
 }
 
-function textView(line: string): View {
+export function textView(line: string): View {
   return { kind: 'text', lines: [line], files: [], buttons: [], private: true };
 }
 

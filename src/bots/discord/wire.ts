@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type APIMessage,
   type APIModalInteractionResponseCallbackData,
   DiscordAPIError,
   InteractionResponseType,
   MessageFlags,
+  RateLimitError,
   type RawFile,
   type REST,
   Routes,
@@ -34,7 +37,8 @@ export interface Posted {
 
 /**
  * All that the bot asks of Discord's REST API. It waits for rate limits, and tries again where a request
- * failed on the way or by a fault of Discord's; what is refused is a `DiscordAPIError`.
+ * failed on the way or by a fault of Discord's, without doing anything twice; what is refused is a
+ * `DiscordAPIError`.
  */
 export interface Wire {
   /** "… is thinking", to be followed by `editOriginal`. */
@@ -56,13 +60,17 @@ export interface Wire {
   direct(user: string): Promise<string>;
 }
 
+/** Milliseconds before what failed on the way is tried again; the first answer has 3 s in all. */
+const waits = { first: [100, 300, 700], later: [300, 1000, 3000] } as const;
+
+/** @param rest without attempts of its own: each is made here */
 export function createWire(rest: REST, application: string): Wire {
-  const callback = (interaction: Token, type: InteractionResponseType, data?: object) =>
+  const callback = async (interaction: Token, type: InteractionResponseType, data?: object) => {
+    const path = Routes.interactionCallback(interaction.id, interaction.token);
     // The token is in the address: the bot's own has no business there.
-    rest.post(Routes.interactionCallback(interaction.id, interaction.token), {
-      body: { type, ...(data && { data }) },
-      auth: false,
-    }) as Promise<unknown> as Promise<void>;
+    const asked = { body: { type, ...(data && { data }) }, auth: false };
+    await insist(() => rest.post(path, asked), waits.first, ['answered']);
+  };
   const original = (token: string) => Routes.webhookMessage(application, token, '@original');
   const placeOf = ({ id, channel_id }: APIMessage): Posted => ({
     message: id,
@@ -83,24 +91,27 @@ export function createWire(rest: REST, application: string): Wire {
         choices,
       }),
     async editOriginal(token, message) {
-      return placeOf(
-        (await rest.patch(original(token), { ...bodyOf(message), auth: false })) as APIMessage,
-      );
+      const asked = { ...bodyOf(message), auth: false };
+      return placeOf((await insist(() => rest.patch(original(token), asked))) as APIMessage);
     },
     async deleteOriginal(token) {
-      await rest.delete(original(token), { auth: false });
+      const ask = () => rest.delete(original(token), { auth: false });
+      await insist(ask, waits.later, ['gone']);
     },
     async whisper(token, message) {
       const { body, files } = bodyOf(message);
       const flags = body.flags | MessageFlags.Ephemeral;
-      const asked = { body: { ...body, flags }, files, auth: false };
+      const asked = { body: { ...body, flags }, ...(files && { files }), auth: false };
+      // Once: nothing would tell that the first was seen already.
       await rest.post(Routes.webhook(application, token), asked);
     },
     async edit({ channel, message }, ready) {
-      await rest.patch(Routes.channelMessage(channel, message), bodyOf(ready));
+      const asked = bodyOf(ready);
+      await insist(() => rest.patch(Routes.channelMessage(channel, message), asked));
     },
     async delete({ channel, message }) {
-      await rest.delete(Routes.channelMessage(channel, message));
+      const ask = () => rest.delete(Routes.channelMessage(channel, message));
+      await insist(ask, waits.later, ['gone']);
     },
     async post(channel, message, under) {
       const { body, files } = bodyOf(message);
@@ -108,14 +119,40 @@ export function createWire(rest: REST, application: string): Wire {
       const answering = reference && {
         message_reference: { ...reference, fail_if_not_exists: false },
       };
-      const asked = { body: { ...body, ...answering }, files };
-      return placeOf((await rest.post(Routes.channelMessages(channel), asked)) as APIMessage);
+      // By which Discord tells that a message is there already, where its answer was lost.
+      const once = { nonce: randomBytes(12).toString('hex'), enforce_nonce: true };
+      const asked = { body: { ...body, ...answering, ...once }, ...(files && { files }) };
+      const ask = () => rest.post(Routes.channelMessages(channel), asked);
+      return placeOf((await insist(ask)) as APIMessage);
     },
     async direct(user) {
-      const channel = await rest.post(Routes.userChannels(), { body: { recipient_id: user } });
+      const ask = () => rest.post(Routes.userChannels(), { body: { recipient_id: user } });
+      const channel = await insist(ask);
       return (channel as { id: string }).id;
     },
   };
+}
+
+/**
+ * Asks until there is an answer.
+ * @param done refusals that say, from the second time on, that it was done the first time
+ */
+async function insist(
+  ask: () => Promise<unknown>,
+  pauses: readonly number[] = waits.later,
+  done: readonly (keyof typeof codes)[] = [],
+): Promise<unknown> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt > 0 && refusedFor(error, done)) return undefined;
+      const pause = pauses[attempt];
+      const isAnswer = error instanceof DiscordAPIError || error instanceof RateLimitError;
+      if (isAnswer || pause === undefined) throw error;
+      await sleep(pause);
+    }
+  }
 }
 
 /** Only the files that are sent now stay: earlier previews go. Nobody is ever pinged. */
@@ -151,8 +188,10 @@ export function refusedFor(error: unknown, reasons: readonly (keyof typeof codes
 const codes = {
   /** The message was deleted. */
   gone: [10008],
-  /** Not answered in time, or answered already, e.g. by another process of the same bot. */
-  late: [10062, 40060],
+  /** Not answered in time. */
+  late: [10062],
+  /** Answered already, e.g. by another process of the same bot. */
+  answered: [40060],
   /** The 15 minutes of an interaction are over. */
   expired: [10015, 50027],
   /** A message of more than an hour is not to be edited any more. */

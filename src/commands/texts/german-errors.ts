@@ -254,6 +254,10 @@ export const germanErrors: AllMemberErrors = {
     what: 'Du hast aufgebraucht, was du heute machen darfst: {count} von {limit}.',
     todo: 'Versuch es in {retrySeconds} s wieder, wenn der nächste Tag beginnt.',
   },
+  FETCH_FORBIDDEN: {
+    what: '{picture} darf nicht gelesen werden: Der App fehlt die Berechtigung {permission}.',
+    todo: 'Bitte die Administration, sie neu zu installieren.',
+  },
   FETCH_FAILED: {
     what: '{picture} ließ sich nicht von dort holen, wo es gepostet wurde.',
     todo: 'Sende es noch einmal.',

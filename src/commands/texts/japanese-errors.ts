@@ -254,6 +254,10 @@ export const japaneseErrors: AllMemberErrors = {
     what: '今日作れる分を使い切りました:{limit} 件中 {count} 件。',
     todo: '{retrySeconds}秒後、次の日になってから試してください。',
   },
+  FETCH_FORBIDDEN: {
+    what: '{picture}を読み取れません。アプリに {permission} の権限がありません。',
+    todo: '管理者にアプリの再インストールを頼んでください。',
+  },
   FETCH_FAILED: {
     what: '{picture} を投稿された場所から取得できませんでした。',
     todo: 'もう一度送ってください。',

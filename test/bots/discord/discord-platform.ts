@@ -21,7 +21,9 @@ export interface Stage {
   readonly commands: Commands;
   /** Views of an interaction, to their end. */
   viewsOf(interaction: string): Promise<View[]>;
-  readonly logged: unknown[];
+  readonly logged: (readonly [message: string, details: unknown])[];
+  /** Both clocks, the bot's and Discord's, run ahead by so many milliseconds more. */
+  later(milliseconds: number): void;
   /** Stops the bot, and starts another one with the same store and commands. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -33,18 +35,24 @@ export interface StageOptions {
   readonly store?: string;
   /** Seconds between edits. @default 0.02 */
   readonly pace?: number;
-  readonly locale?: string;
+  /** Connections to the gateway; 0 for as many as Discord recommends. @default 1 */
+  readonly shards?: number;
+  /** Milliseconds by which the bot's clock is ahead at first. @default 0 */
+  readonly ahead?: number;
 }
 
 export async function openStage({
   engine,
   store = ':memory:',
   pace = 0.02,
+  shards = 1,
+  ahead = 0,
 }: StageOptions): Promise<Stage> {
   // The machine may be busy.
   const discord = await openDiscord({ answerWithin: 60_000 });
   const settings = openSettings(':memory:');
-  const logged: unknown[] = [];
+  const logged: (readonly [string, unknown])[] = [];
+  let clock = ahead;
   const log = (details: unknown, message: string) => void logged.push([message, details]);
   const plain = createCommands({
     engine,
@@ -54,7 +62,10 @@ export async function openStage({
     pictureMegabytes: 1,
   });
   const { commands, viewsOf } = noted(plain);
-  await discord.register(definitionsOf({ describe: commands.describe }));
+  const definitions = definitionsOf({ describe: commands.describe });
+  await discord.register(definitions);
+  // In direct messages, and for whoever added it for themselves.
+  await discord.register(definitions, null);
   const start = async (): Promise<Bot> => {
     const bot = createDiscordBot({
       commands,
@@ -65,6 +76,8 @@ export async function openStage({
       attachmentHosts: [new URL(discord.restUrl).host],
       megabytes: 1,
       pace,
+      shards,
+      now: () => Date.now() + clock,
     });
     await bot.start();
     return bot;
@@ -75,6 +88,10 @@ export async function openStage({
     commands,
     viewsOf,
     logged,
+    later(milliseconds) {
+      clock += milliseconds;
+      discord.advance(milliseconds);
+    },
     async restart() {
       await bot.stop();
       bot = await start();

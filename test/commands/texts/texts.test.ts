@@ -94,7 +94,7 @@ function isForMembers(code: string): boolean {
   const plain =
     /^(PICTURE_(?!MISSING)|ANALOGY_|LIMIT_|LIBRARY_|CELLS_|INVERSION_GONE|JOB_(?!FAILED)|FILE_|ENGINE_STOPPING|INTAKE_BUSY)/;
   const ofCommands =
-    /^(INPUT_INVALID|COMMANDS?_|ROLE_|ADMINS_|AGE_|JOBS_NONE|RESULT_EXPIRED|QUOTA_USED|FETCH_FAILED)/;
+    /^(INPUT_INVALID|COMMANDS?_|ROLE_|ADMINS_|AGE_|JOBS_NONE|RESULT_EXPIRED|QUOTA_USED|FETCH_)/;
   return plain.test(code) || ofCommands.test(code);
 }
 

@@ -26,6 +26,7 @@ export const english = {
   onePicture: 'This message has only one picture; two are needed.',
   noResult: 'This message shows no result of mine.',
   ticketGone: 'What was sent with it is no longer kept; choose the command again.',
+  interrupted: 'I was started anew before I had read all that you sent: give the command again.',
   closedChannel:
     'I may not write in the channel where you asked: it takes View Channel, Send Messages and Attach Files. So the result comes here:',
 

@@ -24,6 +24,8 @@ export const german: Words = {
   onePicture: 'Diese Nachricht hat nur ein Bild; zwei werden gebraucht.',
   noResult: 'Diese Nachricht zeigt kein Ergebnis von mir.',
   ticketGone: 'Was dazu gesendet wurde, ist nicht mehr da; wähle den Befehl noch einmal.',
+  interrupted:
+    'Ich wurde neu gestartet, bevor ich alles gelesen hatte, was du gesendet hast: Gib den Befehl noch einmal.',
   closedChannel:
     'In dem Kanal, in dem du gefragt hast, darf ich nicht schreiben: Dazu braucht es „Kanal anzeigen“, „Nachrichten senden“ und „Dateien anhängen“. Deshalb kommt das Ergebnis hierher:',
 

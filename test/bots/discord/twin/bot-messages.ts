@@ -2,6 +2,7 @@ import { type Answer, refuse } from './answers.ts';
 import { snowflake } from './ids.ts';
 import { EPHEMERAL } from './messages.ts';
 import type { Body } from './multipart.ts';
+import type { JsonObject } from './shapes.ts';
 import { type Channel, dmWith, type World } from './world.ts';
 
 function reach(world: World, id: string): Channel {
@@ -53,7 +54,12 @@ export function botMessages(
       return refuse(403, 50007);
     }
     const place = { channelId: channel.id, guildId: channel.guildId, author: world.bot };
-    const held = world.messages.create(place, body.json, body.files);
+    // A nonce that is to be unique gives the message that has it already, as it does at Discord.
+    const { nonce, enforce_nonce: enforced } = body.json as { nonce?: string } & JsonObject;
+    const there = here.find(({ message }) => enforced === true && message.nonce === nonce);
+    if (there !== undefined) return { status: 200, body: there.message };
+    const more = nonce === undefined ? {} : { nonce };
+    const held = world.messages.create(place, body.json, body.files, more);
     world.changed();
     return { status: 200, body: held.message };
   }

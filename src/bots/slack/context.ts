@@ -1,0 +1,64 @@
+import type { Context } from '../../commands/port.ts';
+import { calledOn } from './slash.ts';
+import type { AnswerRecord } from './store.ts';
+import type { Member, Wire } from './wire.ts';
+
+/** Who did something in which workspace, and by what it can be answered. */
+export interface Asked {
+  readonly wire: Wire;
+  readonly team: string;
+  readonly user: string;
+  readonly member: Member;
+  /** The same where Slack delivers it again. */
+  readonly interaction: string;
+}
+
+export interface ContextOptions {
+  readonly signal: AbortSignal;
+  /** The message whose button was pressed. */
+  readonly message?: string | undefined;
+  readonly private?: boolean | undefined;
+  readonly spoiler?: boolean | undefined;
+}
+
+const can = { animation: 'gif', called: calledOn } as const;
+
+/** A workspace is a tenant; its admins are the moderators. Slack has no roles that an app may see. */
+export function contextOf(asked: Asked, options: ContextOptions): Context {
+  const { team, user, member, interaction } = asked;
+  const { signal, message, private: isPrivate, spoiler } = options;
+  return {
+    tenant: `slack:${team}`,
+    user,
+    roles: [],
+    moderator: member.admin,
+    admin: member.admin,
+    locale: member.locale,
+    // Of the alphabet of interactions, and no longer than one may be.
+    interaction: interaction.replace(/[^\w.:@+-]/g, '_').slice(0, 100),
+    ...(message !== undefined && { message }),
+    can,
+    signal,
+    ...(isPrivate !== undefined && { private: isPrivate }),
+    ...(spoiler !== undefined && { spoiler }),
+  };
+}
+
+/** The same again after a restart, to tell of a job that goes on. */
+export function contextAgain(answer: AnswerRecord, signal: AbortSignal): Context {
+  const { tenant, user, roles, locale, interaction, message, spoiler } = answer;
+  return {
+    tenant,
+    user,
+    roles,
+    moderator: false,
+    admin: false,
+    locale,
+    interaction,
+    ...(message !== undefined && { message }),
+    can,
+    signal,
+    private: answer.private,
+    ...(spoiler !== undefined && { spoiler }),
+  };
+}
