@@ -49,9 +49,9 @@ const discordBench: Command = async (args, { stdout, stderr, signal }) => {
     for (const one of violations.slice(0, 20)) stderr.write(`discord: ${one}\n`);
     const all = { ...options, ...figures, violations: violations.length };
     stdout.write(`${JSON.stringify({ ...all, logged: Object.fromEntries(logged) }, null, 2)}\n`);
-    const { unacknowledged, unanswered, doubles, lateEdits } = figures;
-    if (unacknowledged + unanswered + doubles + lateEdits + all.violations > 0)
-      process.exitCode = 1;
+    const { unacknowledged, unanswered, doubles, lateEdits, progress } = figures;
+    const wrong = [unacknowledged, unanswered, doubles, lateEdits, progress.hasty, all.violations];
+    if (wrong.some((count) => count > 0)) process.exitCode = 1;
   } finally {
     await opened.disposeAsync();
   }

@@ -1,5 +1,5 @@
 /**
- * Pictures of the page and of the Discord bot, with a real answer of the embedded model:
+ * Pictures of the page and of the chat bots, with a real answer of the embedded model:
  * `npm run screenshots`. What the README shows is made by this.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,16 +12,17 @@ import { openChromium } from './interactive/chromium.ts';
 import { startProduct } from './interactive/product.ts';
 import { madeResult, make, putSamples, visit } from './interactive/sample.ts';
 import { discordPictures, type PicturesOptions } from './screenshots/discord.ts';
+import { slackPictures } from './screenshots/slack.ts';
 
 const usage = `npm run screenshots -- [options]
 
 The whole product as npm start opens it, in a folder of its own, and a browser that makes the sample
 analogy. Writes pictures of the first visit, the progress, the result, a sketch and the library, 1440
-and 360 pixels wide, and the result on dark ground too. Then the same with the Discord bot, on a
-Discord to test against: its progress and its result. Prints the folder at the end.
+and 360 pixels wide, and the result on dark ground too. Then the same with the Discord bot and the
+Slack bot, on a Discord and a Slack to test against: progress and result. Prints the folder at the end.
 
-  --out DIR     where their folders web and discord go    docs/img
-  --only NAME   web or discord alone
+  --out DIR     where their folders go               docs/img
+  --only NAME   web, discord or slack alone
   --all         all of the page on dark ground too
   --help        this text
 
@@ -44,7 +45,7 @@ const screenshots: Command = async (args, { env, stdout, stderr, signal }) => {
     stdout.write(usage);
     return;
   }
-  const only = oneOf('only', flags.only, 'both', ['web', 'discord', 'both']);
+  const only = oneOf('only', flags.only, 'all', ['web', 'discord', 'slack', 'all']);
   const browser = await openChromium('screenshots', env, stderr);
   if (!browser) return;
   const stop = () => void browser.close();
@@ -53,10 +54,13 @@ const screenshots: Command = async (args, { env, stdout, stderr, signal }) => {
     const out = flags.out ?? 'docs/img';
     const onPicture = (file: string) => void stderr.write(`screenshots: ${file}\n`);
     const common = { browser, env, signal, onPicture };
-    if (only !== 'discord') {
+    const isAsked = (name: string) => only === 'all' || only === name;
+    if (isAsked('web')) {
       await webPictures({ ...common, out: writable(join(out, 'web')), all: flags.all === true });
     }
-    if (only !== 'web') await discordPictures({ ...common, out: writable(join(out, 'discord')) });
+    if (isAsked('discord'))
+      await discordPictures({ ...common, out: writable(join(out, 'discord')) });
+    if (isAsked('slack')) await slackPictures({ ...common, out: writable(join(out, 'slack')) });
     stdout.write(`${out}\n`);
   } finally {
     signal.removeEventListener('abort', stop);

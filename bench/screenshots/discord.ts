@@ -12,7 +12,8 @@ import { createCommands, openSettings } from '../../src/commands/index.ts';
 import { connectEngine } from '../../src/engine/client.ts';
 import { previewPage } from '../../test/bots/discord/messages/preview.ts';
 import { openDiscord } from '../../test/bots/discord/twin/driver.ts';
-import type { Discord } from '../../test/bots/discord/twin/shapes.ts';
+import type { Discord, Upload } from '../../test/bots/discord/twin/shapes.ts';
+import { pictureOf } from '../discord/pictures.ts';
 import { isProgress } from '../discord/tally.ts';
 import { startProduct } from '../interactive/product.ts';
 
@@ -71,27 +72,34 @@ interface Seen {
   readonly at: number;
 }
 
-/** The sample analogy: its progress, where there is one with a preview, and its result. */
+/** The sample analogy: its progress, with a preview where it was told of with one, and its result. */
 async function conversation(discord: Discord): Promise<{ progress: Seen; result: Seen }> {
-  const sample = (name: string) => ({
-    name,
-    bytes: new Uint8Array(readFileSync(new URL(`../../samples/${name}`, import.meta.url))),
-  });
-  const attachments = {
-    a: sample('plain.png'),
-    a2: sample('with-glasses.png'),
-    b: sample('friend.png'),
-  };
-  const asked = discord.slash(discord.join(member), 'analogy', {}, { attachments });
-  let progress: Seen | undefined;
-  const isResult = (reply: APIMessage) => {
-    if (!isProgress(reply.components)) return reply.attachments.length > 0;
-    if (!progress || reply.attachments.length > 0) progress = { message: reply, at: Date.now() };
-    return false;
-  };
-  const message = await asked.until(isResult, patience);
+  const isOver = ({ components, attachments }: APIMessage) =>
+    !isProgress(components) && attachments.length > 0;
+  const user = discord.join(member);
+  const ask = (a: Upload, a2: Upload, b: Upload) =>
+    discord.slash(user, 'analogy', {}, { attachments: { a, a2, b } });
+  // From the first one, the queue learns how long another takes.
+  const [one, two, three] = [await pictureOf(1), await pictureOf(2), await pictureOf(3)];
+  await ask(one, two, three).until(isOver, patience);
+
+  const asked = ask(sample('plain.png'), sample('with-glasses.png'), sample('friend.png'));
+  const seen: Seen[] = [];
+  const message = await asked.until((reply) => {
+    if (isProgress(reply.components)) seen.push({ message: reply, at: Date.now() });
+    return isOver(reply);
+  }, patience);
+  // The last one with a preview that says when it is ready.
+  const isWhole = ({ message: { components, attachments } }: Seen) =>
+    attachments.length > 0 && JSON.stringify(components).includes('<t:');
+  const progress = seen.findLast(isWhole) ?? seen[0];
   if (!progress) throw new Error('the bot told of no progress');
   return { progress, result: { message, at: Date.now() } };
+}
+
+function sample(name: string): Upload {
+  const bytes = readFileSync(new URL(`../../samples/${name}`, import.meta.url));
+  return { name, bytes: new Uint8Array(bytes) };
 }
 
 async function shoot(browser: Browser, discord: Discord, { message, at }: Seen): Promise<Buffer> {
@@ -103,7 +111,10 @@ async function shoot(browser: Browser, discord: Discord, { message, at }: Seen):
   try {
     await page.setContent(html);
     await page.evaluate('Promise.all([...document.images].map((image) => image.decode()))');
-    return await page.screenshot({ fullPage: true });
+    const { height } = (await page.locator('article').boundingBox()) ?? viewport;
+    // A whole number of pixels, with what is around it: else the last line is half of one.
+    await page.setViewportSize({ width, height: 5 * Math.ceil((height + 32) / 5) });
+    return await page.screenshot();
   } finally {
     await page.close();
   }

@@ -116,11 +116,13 @@ function createPainter<Message>(options: TellOptions<Message>): Painter {
       next = undefined;
       if (signal.aborted) return;
       try {
-        due = now() + pace;
         await show(view);
       } catch (error) {
         // The next one tells more.
         log({ err: error }, 'progress was not shown');
+      } finally {
+        // Counted from its end: a slow one does not bring the next one closer to it.
+        due = now() + pace;
       }
     }
   };

@@ -24,7 +24,9 @@ export const firstWait = 1200;
 /** Milliseconds for which an interaction's token can be used, with some to spare. */
 const tokenTime = 14.5 * 60_000;
 /** Milliseconds before its end at which it is said that a private answer comes in another way. */
-const closingTime = 59_000;
+const closingTime = 55_000;
+/** Milliseconds between two looks at the clock. */
+const longestStep = 2000;
 
 /**
  * Answers an interaction by views: acknowledged at once, then told.
@@ -48,9 +50,10 @@ export async function answer(
   // A problem does not take the place of what was there.
   const inPlace = options.inPlace === true && !isProblem;
   const isPrivate = known?.private ?? options.private;
+  let message: string | undefined;
   try {
     if (inPlace) await wire.deferUpdate(interaction);
-    else await wire.defer(interaction, isPrivate);
+    else message = await wire.defer(interaction, isPrivate);
   } catch (error) {
     // Before the pictures were read: nothing has begun.
     await views.return();
@@ -67,10 +70,12 @@ export async function answer(
     channel: interaction.channelId ?? '',
     guild: interaction.guildId ?? undefined,
     token: interaction.token,
-    tokenUntil: interaction.createdTimestamp + tokenTime,
+    // By the clock here, whatever Discord's says.
+    tokenUntil: desk.now() + tokenTime,
     private: isPrivate,
     spoiler: context.spoiler,
     limit: (interaction as { attachmentSizeLimit?: number }).attachmentSizeLimit ?? smallest,
+    message,
     told: false,
   };
   // Whatever becomes of this process, there is something to be told.
@@ -120,9 +125,7 @@ export async function tellOf(
 /** Has the latest progress shown once more just before a private answer can no longer be edited. */
 async function* reminded(views: Views, { record }: Entry, now: () => number): Views {
   const closing = new AbortController();
-  const wait = Math.max(0, record.tokenUntil - closingTime - now());
-  let reminder = sleep(wait, 'late' as const, { ref: false, signal: closing.signal });
-  reminder.catch(() => {});
+  let reminder = waitUntil(record.tokenUntil - closingTime, now, closing.signal);
   let latest: View | undefined;
   try {
     for (let next = views.next(); ; ) {
@@ -143,6 +146,15 @@ async function* reminded(views: Views, { record }: Entry, now: () => number): Vi
   }
 }
 
+/** In steps: a machine that sleeps in between does not count. */
+async function waitUntil(time: number, now: () => number, signal: AbortSignal): Promise<'late'> {
+  while (now() < time && !signal.aborted) {
+    const step = Math.min(time - now(), longestStep);
+    await sleep(step, undefined, { ref: false, signal }).catch(() => {});
+  }
+  return 'late';
+}
+
 function prepareOptions(
   { commands, answers, now }: Desk,
   context: Context,
@@ -152,7 +164,10 @@ function prepareOptions(
 ) {
   const { locale, tenant } = context;
   const parent = view.kind === 'result' && view.parent;
-  const at = parent ? answers.ofJob(tenant, parent) : undefined;
+  // Where its button was pressed, or wherever else it is seen.
+  const pressed = context.message === undefined ? undefined : answers.byMessage(context.message);
+  const isThere = pressed?.job === parent && pressed?.private === isPrivate;
+  const at = !parent ? undefined : isThere ? pressed : answers.ofJob(tenant, parent);
   // What came as a direct message is no use to others.
   const isSeen = at?.message !== undefined && (at.guild !== undefined || at.user === context.user);
   const parentUrl =

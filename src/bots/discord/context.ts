@@ -72,7 +72,7 @@ export function contextAgain(answer: AnswerRecord, signal: AbortSignal): Context
 }
 
 /** The guild, where the bot was added to it, and not by the user for themselves only. */
-export function guildOf(interaction: BaseInteraction): string | undefined {
+function guildOf(interaction: BaseInteraction): string | undefined {
   const { guildId } = interaction;
   if (guildId === null) return undefined;
   // Autocompletion carries the same fields.

@@ -4,7 +4,7 @@ import { ApplicationIntegrationType, OAuth2Scopes, PermissionFlagsBits } from 'd
  * All that the bot needs where it is a member: to post a result that comes too late for a reply, under
  * the message that it belongs to. Replies to commands need none of it.
  */
-export const neededPermissions = [
+const neededPermissions = [
   'ViewChannel',
   'SendMessages',
   'SendMessagesInThreads',

@@ -53,7 +53,7 @@ export async function namesSoon(
 }
 
 /** The job whose result a message of the bot shows: its buttons say it. */
-export function jobIn({ components }: Pick<Message, 'components'>): string | undefined {
+function jobIn({ components }: Pick<Message, 'components'>): string | undefined {
   return customIds(components)
     .map(parsePress)
     .find((press) => press?.action === 'apply' && press.ref !== undefined)?.ref;

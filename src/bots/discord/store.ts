@@ -20,7 +20,10 @@ export interface AnswerRecord extends Answer {
 export type Answers = AnswersOf<AnswerRecord>;
 export type Entry = EntryOf<AnswerRecord>;
 
-/** What was forgotten while it was being told stays so. @param path `:memory:` for one that ends with the process */
+/**
+ * What is forgotten while it is being told stays so.
+ * @param path `:memory:` for one that ends with the process
+ */
 export function openAnswers(path: string, now?: () => number): Answers {
   // A token that is of no use any more is not kept.
   const told = (answer: AnswerRecord) => ({ ...answer, token: '' });

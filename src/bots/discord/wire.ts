@@ -9,6 +9,7 @@ import {
   RateLimitError,
   type RawFile,
   type REST,
+  type RESTPostAPIInteractionCallbackWithResponseResult,
   Routes,
 } from 'discord.js';
 import type { Draft } from './messages/draft.ts';
@@ -41,8 +42,11 @@ export interface Posted {
  * `DiscordAPIError`.
  */
 export interface Wire {
-  /** "… is thinking", to be followed by `editOriginal`. */
-  defer(interaction: Token, ephemeral: boolean): Promise<void>;
+  /**
+   * "… is thinking", to be followed by `editOriginal`.
+   * @returns the message; undefined where its answer was lost
+   */
+  defer(interaction: Token, ephemeral: boolean): Promise<string | undefined>;
   /** Nothing happens as yet; `editOriginal` changes the message of the button. */
   deferUpdate(interaction: Token): Promise<void>;
   modal(interaction: Token, modal: APIModalInteractionResponseCallbackData): Promise<void>;
@@ -65,11 +69,12 @@ const waits = { first: [100, 300, 700], later: [300, 1000, 3000] } as const;
 
 /** @param rest without attempts of its own: each is made here */
 export function createWire(rest: REST, application: string): Wire {
-  const callback = async (interaction: Token, type: InteractionResponseType, data?: object) => {
+  const callback = (interaction: Token, type: InteractionResponseType, data?: object) => {
     const path = Routes.interactionCallback(interaction.id, interaction.token);
+    const query = new URLSearchParams({ with_response: 'true' });
     // The token is in the address: the bot's own has no business there.
-    const asked = { body: { type, ...(data && { data }) }, auth: false };
-    await insist(() => rest.post(path, asked), waits.first, ['answered']);
+    const asked = { body: { type, ...(data && { data }) }, query, auth: false };
+    return insist(() => rest.post(path, asked), waits.first, ['answered']);
   };
   const original = (token: string) => Routes.webhookMessage(application, token, '@original');
   const placeOf = ({ id, channel_id }: APIMessage): Posted => ({
@@ -77,19 +82,23 @@ export function createWire(rest: REST, application: string): Wire {
     channel: channel_id,
   });
   return {
-    defer: (interaction, ephemeral) =>
-      callback(
-        interaction,
-        InteractionResponseType.DeferredChannelMessageWithSource,
-        ephemeral ? { flags: MessageFlags.Ephemeral } : undefined,
-      ),
-    deferUpdate: (interaction) =>
-      callback(interaction, InteractionResponseType.DeferredMessageUpdate),
-    modal: (interaction, modal) => callback(interaction, InteractionResponseType.Modal, modal),
-    choices: (interaction, choices) =>
-      callback(interaction, InteractionResponseType.ApplicationCommandAutocompleteResult, {
-        choices,
-      }),
+    async defer(interaction, ephemeral) {
+      const type = InteractionResponseType.DeferredChannelMessageWithSource;
+      const data = ephemeral ? { flags: MessageFlags.Ephemeral } : undefined;
+      const answer = await callback(interaction, type, data);
+      return (answer as RESTPostAPIInteractionCallbackWithResponseResult | undefined)?.interaction
+        .response_message_id;
+    },
+    async deferUpdate(interaction) {
+      await callback(interaction, InteractionResponseType.DeferredMessageUpdate);
+    },
+    async modal(interaction, modal) {
+      await callback(interaction, InteractionResponseType.Modal, modal);
+    },
+    async choices(interaction, choices) {
+      const type = InteractionResponseType.ApplicationCommandAutocompleteResult;
+      await callback(interaction, type, { choices });
+    },
     async editOriginal(token, message) {
       const asked = { ...bodyOf(message), auth: false };
       return placeOf((await insist(() => rest.patch(original(token), asked))) as APIMessage);

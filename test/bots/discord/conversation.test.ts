@@ -93,7 +93,7 @@ describe('a conversation with the Discord bot', () => {
       { media: { url: grid?.url }, description: grid?.description },
     ]);
     expect(new TextDecoder().decode(discord.file(String(grid?.url)))).toMatch(/\.grid$/);
-    expect(labelsIn(first).slice(0, 5)).toEqual(['0', '0.5', '1', '1.5', '2']);
+    expect(labelsIn(first).slice(0, 5)).toEqual(['× 0', '× 0.5', '× 1', '× 1.5', '× 2']);
     expect(act.replies()).toHaveLength(1);
   });
 
@@ -197,6 +197,7 @@ describe('a conversation with the Discord bot', () => {
   it('the library: listed, applied, exported, imported and deleted through its lists', async () => {
     const library = async (user: Person) =>
       overOf(discord.slash(user, 'library', {}, { subcommand: 'list' }));
+    await overOf(discord.slash(alice, 'library', { name: 'beard' }, { subcommand: 'name' }));
     const list = await library(alice);
     expect(isEphemeral(list)).toBe(true);
     expect(textIn(list)).toContain('glasses');

@@ -37,8 +37,6 @@ export interface StageOptions {
   readonly pace?: number;
   /** Connections to the gateway; 0 for as many as Discord recommends. @default 1 */
   readonly shards?: number;
-  /** Milliseconds by which the bot's clock is ahead at first. @default 0 */
-  readonly ahead?: number;
 }
 
 export async function openStage({
@@ -46,13 +44,12 @@ export async function openStage({
   store = ':memory:',
   pace = 0.02,
   shards = 1,
-  ahead = 0,
 }: StageOptions): Promise<Stage> {
   // The machine may be busy.
   const discord = await openDiscord({ answerWithin: 60_000 });
   const settings = openSettings(':memory:');
   const logged: (readonly [string, unknown])[] = [];
-  let clock = ahead;
+  let clock = 0;
   const log = (details: unknown, message: string) => void logged.push([message, details]);
   const plain = createCommands({
     engine,

@@ -113,7 +113,7 @@ export async function codeOf(act: Act): Promise<string | undefined> {
 
 /** Waits for what comes by itself. */
 export async function eventually<Value>(look: () => Value | undefined | false): Promise<Value> {
-  for (let i = 0; i < 5000; i++) {
+  for (let i = 0; i < 3000; i++) {
     const found = look();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -12,7 +12,10 @@ export function notedWire() {
     if (code !== undefined) throw refusal(code);
   };
   const wire: Wire = {
-    defer: (_, ephemeral) => answer('defer', ephemeral ? 'ephemeral' : ''),
+    async defer(_, ephemeral) {
+      await answer('defer', ephemeral ? 'ephemeral' : '');
+      return undefined;
+    },
     deferUpdate: () => answer('deferUpdate'),
     modal: () => answer('modal'),
     choices: () => answer('choices'),

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStage, type Stage } from '../discord-platform.ts';
+import {
+  analogy,
+  buttonFor,
+  codeOf,
+  isEphemeral,
+  isSpoiler,
+  overOf,
+  picture,
+  resultOf,
+  textIn,
+} from '../members.ts';
+import { steppedEngine } from '../stepped-engine.ts';
+import type { Act, Discord, Options } from '../twin/shapes.ts';
+
+/** What members may, and who sees what. */
+describe('members of a server with the Discord bot', () => {
+  const engine = steppedEngine();
+  let stage: Stage;
+  let discord: Discord;
+  let users: Discord['users'];
+
+  beforeEach(async () => {
+    stage = await openStage({ engine });
+    discord = stage.discord;
+    users = discord.users;
+  });
+  afterEach(async () => {
+    const wrong = discord.violations();
+    await stage.close();
+    expect(wrong).toEqual([]);
+    expect(stage.logged).toEqual([]);
+  });
+
+  const set = async (options: Options) => {
+    const said = await overOf(discord.slash(users.admin, 'settings', options));
+    expect(textIn(said)).not.toContain('Code: ');
+  };
+  const isPrivate = async (act: Act) => isEphemeral(await overOf(act));
+
+  it('two press at once: each has an answer of their own', async () => {
+    const { alice, bob } = users;
+    const result = await resultOf(analogy(discord, alice));
+    const acts = [alice, bob].map((user) =>
+      discord.press(user, result, buttonFor(result, 'stronger')),
+    );
+    const [one, other] = await Promise.all(acts.map(resultOf));
+    expect(one?.id).not.toBe(other?.id);
+    expect(discord.messages()).toHaveLength(3);
+  });
+
+  it('what is hidden stays hidden when it is refined, or applied from the menu', async () => {
+    const { alice, bob } = users;
+    const result = await resultOf(analogy(discord, alice, { spoiler: true }));
+    expect(isSpoiler(result)).toBe(true);
+    const refined = discord.press(bob, result, buttonFor(result, 'stronger'));
+    expect(isSpoiler(await resultOf(refined))).toBe(true);
+    const menu = discord.messageCommand(bob, 'Apply this analogy', result);
+    const id = String((await menu.answered(50_000)).data.custom_id);
+    const applied = discord.submit(bob, id, {}, { picture: [picture('c')] });
+    expect(isSpoiler(await resultOf(applied))).toBe(true);
+    expect(isSpoiler(await resultOf(analogy(discord, alice)))).toBe(false);
+  });
+
+  it('what only one sees stays theirs: refined, looked at again, downloaded', async () => {
+    const { alice } = users;
+    const result = await resultOf(analogy(discord, alice, { private: true }));
+    expect(isEphemeral(result)).toBe(true);
+    for (const action of ['stronger', 'pick', 'original']) {
+      const act = discord.press(alice, result, buttonFor(result, action));
+      expect([action, await isPrivate(act)]).toEqual([action, true]);
+    }
+    const queue = await overOf(discord.slash(alice, 'queue'));
+    const [, job] = buttonFor(result, 'name').split('~');
+    const select = JSON.stringify(queue.components).match(/"custom_id":"(select[^"]*)"/)?.[1];
+    const show = discord.select(alice, queue, String(select), [`show~${job}`]);
+    expect(isEphemeral(await resultOf(show))).toBe(true);
+    expect(discord.messages()).toEqual([]);
+  });
+
+  it('settings: private replies, hidden pictures, roles and quotas', async () => {
+    const { alice, moderator } = users;
+    await set({ privatereplies: true, spoilers: true });
+    const result = await resultOf(analogy(discord, alice));
+    expect([isEphemeral(result), isSpoiler(result)]).toEqual([true, true]);
+    await set({ privatereplies: false, roles: `<@&${discord.roles.moderators}>` });
+    const refused = analogy(discord, alice);
+    expect(await codeOf(refused)).toBe('ROLE_MISSING');
+    expect(await isPrivate(refused)).toBe(true);
+    await set({ perday: 1 });
+    await resultOf(analogy(discord, moderator));
+    const used = analogy(discord, moderator);
+    expect(await codeOf(used)).toBe('QUOTA_USED');
+    expect(textIn(await overOf(used))).toMatch(/<t:\d+:R>/);
+    expect(await isPrivate(used)).toBe(true);
+    expect(() => discord.slash(alice, 'settings')).toThrow(/hidden/);
+  });
+
+  it('settings: where adults alone are let in', async () => {
+    const { alice } = users;
+    await set({ agerestricted: true });
+    const refused = analogy(discord, alice);
+    expect(await codeOf(refused)).toBe('AGE_RESTRICTED');
+    expect(await isPrivate(refused)).toBe(true);
+    const place = { channelId: discord.adultChannelId };
+    const result = await resultOf(analogy(discord, alice, {}, place));
+    await resultOf(discord.press(alice, result, buttonFor(result, 'stronger'), place));
+  });
+
+  it('another language', async () => {
+    const { alice } = users;
+    const result = await resultOf(analogy(discord, alice, {}, { locale: 'de' }));
+    expect(JSON.stringify(result.components)).toContain('Löschen');
+  });
+});
