@@ -183,6 +183,15 @@ export const schema = z.strictObject({
       fileHosts: z.array(z.string().min(1)).min(1).default(['files.slack.com']),
     })
     .prefault({}),
+  /** Where models are fetched from. */
+  hub: z
+    .strictObject({
+      /** Address of a hub that speaks Hugging Face's protocol. */
+      url: z.string().min(1).default('https://huggingface.co'),
+      /** For repositories that are private, or whose terms have to be accepted; empty: none. */
+      token: z.string().default(''),
+    })
+    .prefault({}),
   /** What is written to the log. */
   log: z
     .strictObject({

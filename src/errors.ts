@@ -1,6 +1,7 @@
 import { analogyErrors } from './errors/analogies.ts';
 import { commandErrors } from './errors/commands.ts';
 import { discordErrors } from './errors/discord.ts';
+import { hubErrors } from './errors/hub.ts';
 import { slackErrors } from './errors/slack.ts';
 import { webErrors } from './errors/web.ts';
 
@@ -269,6 +270,7 @@ export const errors = {
   ...webErrors,
   ...discordErrors,
   ...slackErrors,
+  ...hubErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, loadConfig, secretsOf } from '../config/index.ts';
 import { createDiscordBot } from './bots/discord/index.ts';
 import type { Bot } from './bots/port.ts';
@@ -27,6 +28,9 @@ start.
 
 config/schema.ts lists every setting.
 `;
+
+/** Milliseconds for what the engine still answers when all is closed, and then for what bots still say. */
+const farewell = { answers: 1500, bots: 6000 };
 
 const start: Command = async (args, { env, stdout, stderr, signal }) => {
   if (args.includes('--help') || args.includes('-h')) {
@@ -98,14 +102,19 @@ async function openBots(config: Config, token: string, log: Log) {
     port: web.port,
     hosts: web.hosts,
     store: join(folder, 'conversations.sqlite'),
+    // No longer than the pictures and results that they tell of.
+    days: { looks: config.retention.pictures, messages: config.jobs.retentionDays },
     ...(web.password !== '' && { password: web.password }),
     ...(web.proxyHeader !== '' && { proxyHeader: web.proxyHeader }),
     log: told,
   });
   const bots: Bot[] = [page, ...chatBots(config, commands, told)];
   const close = async () => {
-    await Promise.all(bots.map((bot) => bot.stop()));
+    const stopped = Promise.all(bots.map((bot) => bot.stop()));
+    // Bots wait for what they have asked the engine, which may not answer any more.
+    await within(farewell.answers, stopped).catch(() => {});
     await engine.close();
+    await within(farewell.bots, stopped);
     settings.close();
   };
   try {
@@ -131,6 +140,13 @@ function chatBots(
       ? []
       : [createSlackBot({ ...slack, ...common, folder })]),
   ];
+}
+
+/** Resolves with a promise, or after some milliseconds. @throws what the promise throws until then */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const ending = new AbortController();
+  const late = sleep(ms, undefined, { signal: ending.signal }).catch(() => {});
+  await Promise.race([promise, late]).finally(() => ending.abort());
 }
 
 function address(host: string, port: number): string {

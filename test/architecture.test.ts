@@ -34,6 +34,11 @@ const imports: [file: string, specifier: string, verdict: 'refused' | 'allowed']
   ['config/a.ts', 'sharp', 'refused'],
   ['src/engine/intake/b.ts', 'sharp', 'allowed'],
   ['src/engine/render/b.ts', 'sharp', 'allowed'],
+  // Only hub/ fetches models.
+  ['src/engine/models/e.ts', '@huggingface/hub', 'refused'],
+  ['src/cli/e.ts', '@huggingface/hub', 'refused'],
+  ['src/engine/hub/a.ts', '@huggingface/hub', 'allowed'],
+  ['src/engine/hub/b.ts', 'sharp', 'refused'],
   // A platform's library stays in its folder.
   ['src/bots/port.ts', 'discord.js', 'refused'],
   ['src/commands/b.ts', '@slack/bolt', 'refused'],

@@ -33,8 +33,8 @@ export interface KeyParts {
 }
 
 /**
- * `scope/image/algorithm/digest`, of which the first two can be used as prefixes to forget a tenant
- * or one of its pictures, and the digest covers everything. Owners are no part of a key: one tenant's
+ * `scope/image/algorithm/digest`, of which the first is what all of a tenant is found by, and the
+ * digest covers everything. Owners are no part of a key: one tenant's
  * users share what is found about the same picture, and each of them is noted beside it.
  */
 export function cacheKey(parts: KeyParts): string {

@@ -73,6 +73,13 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
     tally.add(row, endOf(row));
   };
 
+  /** An owner less; the last one's record goes. */
+  const strike = async (id: string, row: Row, owner: string) => {
+    const owners = row.owners.filter((name) => name !== owner);
+    if (owners.length === 0) await remove(id, row);
+    else await note(id, row, { ...row, owners });
+  };
+
   const removeAll = async (rows: Map<string, Row>, which: (row: Row) => boolean) => {
     const found = [...rows].filter(([, row]) => which(row));
     for (const [id, row] of found) {
@@ -173,11 +180,13 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
         return true;
       }),
 
-    deletePrefix: (prefix) =>
+    disown: (key, owner) =>
       inTurn(async () => {
-        const removed = await removeAll(await scan(), ({ key }) => key.startsWith(prefix));
-        scrub?.();
-        return removed.length;
+        const id = idOf(key);
+        const row = await catalogue.get(id);
+        if (!row?.owners.includes(owner)) return false;
+        await strike(id, row, owner);
+        return true;
       }),
 
     forget: (scope, owner) =>
@@ -187,15 +196,19 @@ export function keyvCache(parts: CacheParts, options: CacheOptions = {}): Cache 
         const theirs = [...rows].filter(
           ([, { key, owners }]) => key.startsWith(prefix) && owners.includes(owner),
         );
-        for (const [id, row] of theirs) {
-          const owners = row.owners.filter((name) => name !== owner);
-          if (owners.length === 0) await remove(id, row);
-          else await note(id, row, { ...row, owners });
-        }
+        for (const [id, row] of theirs) await strike(id, row, owner);
         scrub?.();
-        const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
-        for (const [, { key }] of theirs) counts[kindOf(key)] += 1;
-        return counts;
+        return countsOf(theirs.map(([, row]) => row));
+      }),
+
+    forgetBefore: (scope, before) =>
+      inTurn(async () => {
+        const prefix = scopePrefix(scope);
+        const isOld = ({ key, created }: Row) =>
+          key.startsWith(prefix) && created < before && !needed(key);
+        const removed = await removeAll(await scan(), isOld);
+        if (removed.length > 0) scrub?.();
+        return countsOf(removed);
       }),
 
     sweep: () =>
@@ -271,6 +284,12 @@ async function noteUse(
 /** Under which a key's value is stored: tells nothing of the tenant, and is of one length. */
 export function idOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url');
+}
+
+function countsOf(rows: readonly Row[]): Record<Kind, number> {
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
+  for (const { key } of rows) counts[kindOf(key)] += 1;
+  return counts;
 }
 
 function usageOf(rows: Iterable<Row>): Usage {

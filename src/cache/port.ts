@@ -22,14 +22,23 @@ export interface Cache {
   ownersOf(key: string): Promise<readonly string[]>;
   /** @returns whether there was something to delete */
   delete(key: string): Promise<boolean>;
-  /** Deletes every key that starts with `prefix`; how a tenant or a picture is forgotten. */
-  deletePrefix(prefix: string): Promise<number>;
+  /**
+   * Strikes a user from the owners of a record, and removes it where it is nobody else's.
+   * @returns whether it was theirs
+   */
+  disown(key: string, owner: string): Promise<boolean>;
   /**
    * Forgets a user of a tenant: removes what is theirs alone, and strikes their name from what others
    * of the tenant have asked for as well. Once it returns, what was removed is in no file any more.
    * @returns of how many records of each kind
    */
   forget(scope: string, owner: string): Promise<Record<Kind, number>>;
+  /**
+   * Removes what of a tenant was stored before `before` (milliseconds since 1970), from every file,
+   * but for what is needed.
+   * @returns of how many records of each kind
+   */
+  forgetBefore(scope: string, before: number): Promise<Record<Kind, number>>;
   /** Removes what has outlived its retention, then the least recently used beyond the cap. */
   sweep(): Promise<Swept>;
   /** What is there now. Costs one scan. */

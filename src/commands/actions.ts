@@ -63,7 +63,10 @@ export function resultActions(room: Room): Record<string, Action> {
   ): AsyncGenerator<View, void, undefined> {
     const turn = await room.running.take(context);
     const analogies = [{ analogy: result.analogy, weight }, ...others];
-    const common = { kind: 'render' as const, b: result.b, parent: job.job };
+    // One place of the dials at a time, along the direction as it is: of that nothing needs to stay.
+    const isTried = context.live === true && output === 'cells' && others.length === 0;
+    const transient = isTried && weight === 1 ? { transient: true } : {};
+    const common = { kind: 'render' as const, b: result.b, parent: job.job, ...transient };
     let drawn: Job;
     try {
       drawn = await submit(room, context, telling, { ...common, analogies, dials, output });
@@ -137,11 +140,14 @@ export function resultActions(room: Room): Record<string, Action> {
     original: {
       async *run(context, press) {
         const { job, result, place, telling } = await see(context, press);
-        const files = originals(job, result, place).slice(0, mostFiles);
+        const all = originals(job, result, place);
+        const files = all.slice(0, mostFiles);
+        const left = all.length - files.length;
         for (const file of files) {
           if ('file' in file) await room.engine.file(ownerOf(context), file.file);
         }
-        yield textView([telling.texts.original], {
+        const { original, notShown } = telling.texts;
+        yield textView([original, ...(left > 0 ? [notShown(left)] : [])], {
           files,
           private: telling.settings.privateReplies,
         });

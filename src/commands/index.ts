@@ -13,6 +13,7 @@ import { problemView } from './problem.ts';
 import { createQuota } from './quota.ts';
 import { refineCommand, showCommand } from './refine.ts';
 import { refuse } from './refuse.ts';
+import { createRetention } from './retention.ts';
 import { admit, ownerOf, type Room } from './room.ts';
 import { createRunning } from './running.ts';
 import type { SettingsStore } from './settings.ts';
@@ -34,6 +35,11 @@ export interface CommandsOptions {
   readonly mostCells?: number;
   /** Most MB (10^6 bytes) of a picture: the settings' `intake.megabytes`. */
   readonly pictureMegabytes: number;
+  /**
+   * Days for which the engine keeps what it keeps longest: a tenant whose setting is shorter has the
+   * rest removed. @default 30
+   */
+  readonly engineDays?: number;
   /** Shown with the help. */
   readonly helpPicture?: Attachment;
   /** Milliseconds since 1970. @default Date.now */
@@ -42,11 +48,12 @@ export interface CommandsOptions {
 
 export function createCommands(options: CommandsOptions): Commands {
   const { engine, settings, log, dials, mostCells = 400, now = Date.now } = options;
-  const { pictureMegabytes, helpPicture } = options;
+  const { pictureMegabytes, helpPicture, engineDays = 30 } = options;
   const running = createRunning((context, job) =>
     engine.cancel(ownerOf(context), job).catch((error) => log({ err: error }, 'not cancelled')),
   );
   const quota = createQuota(engine, now);
+  const retention = createRetention({ engine, settings, log, engineDays, now });
   const told = { log, dials, mostCells, pictureMegabytes, helpPicture, now };
   const room: Room = { engine, settings, running, quota, ...told };
   const actions = new Map<string, Action>(
@@ -83,6 +90,7 @@ export function createCommands(options: CommandsOptions): Commands {
     pressed: boolean,
     views: () => AsyncIterable<View>,
   ): AsyncGenerator<View, void, undefined> {
+    retention.used(context.tenant);
     try {
       if (!isOpen) admit(context, await settings.get(context.tenant));
       yield* views();

@@ -41,6 +41,11 @@ export interface Context {
   readonly private?: boolean | undefined;
   /** The same of whether pictures are hidden until they are clicked. */
   readonly spoiler?: boolean | undefined;
+  /**
+   * What is asked changes while somebody tries: nothing of it is to be kept. What is drawn can be looked
+   * at for a minute, and is no job in any list.
+   */
+  readonly live?: boolean | undefined;
   readonly can: Capabilities;
   /** Ends the telling, not the job: what was accepted goes on. */
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { commandErrors } from '../errors/commands.ts';
 import { errorFrom } from '../errors/data.ts';
 import { errors, isLikewiseError, LikewiseError } from '../errors.ts';
 import type { Button, Log, ProblemView } from './port.ts';
-import type { MemberCode, Texts } from './texts/index.ts';
+import type { ErrorText, MemberCode, Texts } from './texts/index.ts';
 
 interface Said {
   readonly sentence: string;
@@ -39,7 +39,7 @@ export function problemView(error: unknown, options: ProblemOptions): ProblemVie
   if (fault) log({ err: error, code }, 'a command met a fault of the engine');
   const other = fault ?? plainer(texts, error, pressed);
   const entry = texts.errors[code as MemberCode] ?? errors[code];
-  return view(code, other ?? said(entry, worded(texts, details)), details);
+  return view(code, other ?? said(waited(texts, entry, details), worded(texts, details)), details);
 }
 
 /** What a job that failed says of it. */
@@ -87,8 +87,15 @@ const worded = ({ details: words, states }: Texts, details: Details): Details =>
   );
 };
 
+/** The table counts a wait in seconds, which nobody does who waits for days. */
+function waited({ wait }: Texts, entry: ErrorText, { retrySeconds }: Details): ErrorText {
+  if (typeof retrySeconds !== 'number') return entry;
+  const worded = wait(Math.max(1, Math.ceil(retrySeconds)));
+  return { ...entry, todo: entry.todo.replace(/\{retrySeconds\}(?: ?s\b|秒)/g, () => worded) };
+}
+
 /** An entry of the table with its details filled in. */
-function said(entry: { what: string; todo: string }, details: Details): Said {
+function said(entry: ErrorText, details: Details): Said {
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, name: string) => oneLine(details[name]));
   return { sentence: fill(entry.what), next: fill(entry.todo) };

@@ -20,8 +20,8 @@ export const settingsSchema = z.strictObject({
   /** Most cells of one grid. */
   maxCells: z.int().min(1).max(400).default(50),
   /**
-   * Days after which a result can no longer be opened here. It erases nothing: the engine's own
-   * retention does.
+   * Days after which results are removed, with the pictures that they are of. What has a name stays.
+   * The engine may keep things for a shorter time, by its own settings.
    */
   retentionDays: z.int().min(1).max(3650).default(30),
   /** Whether they may be used only where the platform lets adults in alone. */

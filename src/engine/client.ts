@@ -47,7 +47,10 @@ export interface Engine {
   submit(owner: Owner, key: string, request: JobRequestInput): Promise<Job>;
   /** @throws LikewiseError `JOB_UNKNOWN` */
   job(owner: Owner, job: string): Promise<Job>;
-  /** The tenant's latest 100 jobs that are kept, the latest first. */
+  /**
+   * All of the tenant's jobs that are not over, then the latest 100 that are, each the latest first;
+   * none that is transient.
+   */
   jobs(owner: Owner): Promise<Job[]>;
   /**
    * What happens to a job: events after `after` that are kept, the newest one at least, then those to
@@ -85,6 +88,11 @@ export interface Engine {
   status(owner: Owner): Promise<Status>;
   /** Removes all that is of this owner's user, running jobs too. */
   forget(owner: Owner): Promise<Forgotten>;
+  /**
+   * Removes what of a tenant is older than `before` (milliseconds since 1970): pictures, what was found
+   * and drawn, jobs that are over. What has a name stays, and what a job needs that goes on.
+   */
+  forgetBefore(tenant: Pick<Owner, 'tenant'>, before: number): Promise<Forgotten>;
   close(): Promise<void>;
 }
 
@@ -292,6 +300,12 @@ export function connectEngine(options: ConnectOptions): Engine {
     },
     async forget(owner) {
       return json(forgottenSchema, await ask(owner, 'POST', path('forget')));
+    },
+    async forgetBefore({ tenant }, before) {
+      // It is about no user, but whoever asks has a name.
+      const to = path('forget', 'before');
+      const response = await ask({ tenant, user: 'nobody' }, 'POST', to, send({ before }));
+      return json(forgottenSchema, response);
     },
     async close() {
       closing.abort(new Error('the connection to the engine was closed'));

@@ -9,12 +9,16 @@ import { pictureNotes } from './intake/picture.ts';
 /** Raised when a message changes so that the other side has to know. */
 export const protocolVersion = 1;
 
-/** Names of tenants, users, jobs and pictures: printable, without spaces, safe in a path segment. */
+/**
+ * Names of tenants, users, jobs and pictures: printable, without spaces, safe in a path segment, which
+ * `.` and `..` are not: an address is shortened by them.
+ */
 export const nameSchema = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[\w.:@+-]+$/, 'only letters, digits and . _ : @ + - are allowed');
+  .regex(/^[\w.:@+-]+$/, 'only letters, digits and . _ : @ + - are allowed')
+  .refine((text) => text !== '.' && text !== '..', '. and .. are no names');
 const name = nameSchema;
 const finite = z.number().min(-100).max(100);
 
@@ -45,6 +49,24 @@ export type Output = (typeof outputs)[number];
 /** The job whose result this one refines: where an undo leads. */
 const parent = name.optional();
 
+/** Most cells of a render of which nothing is kept. */
+const mostTransient = 10;
+
+/** A sum or words make a new direction, which would have to be kept. */
+function isSmall({ transient, analogies, text, dials }: MaybeTransient): boolean {
+  if (!transient) return true;
+  const [first] = analogies;
+  const isOne = analogies.length === 1 && first?.weight === 1 && !text?.trim();
+  return isOne && dials.lambda.length * dials.guidance.length <= mostTransient;
+}
+
+interface MaybeTransient {
+  readonly transient?: boolean | undefined;
+  readonly analogies: readonly { readonly weight: number }[];
+  readonly text?: string | undefined;
+  readonly dials: Dials;
+}
+
 /** What a job is about. Pictures and analogies are named by ids that the engine gave. */
 export const jobRequestSchema = z.discriminatedUnion('kind', [
   /** A is to A' (for each pair: their directions are averaged) as B is to … */
@@ -69,15 +91,25 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
     parent,
   }),
   /** The same on a picture that has been inverted: nothing is inverted, so it is quick or refused. */
-  z.strictObject({
-    kind: z.literal('render'),
-    analogies: sumSchema,
-    b: name,
-    dials: dialsSchema,
-    text: z.string().max(300).optional(),
-    output: z.enum(outputs).default('grid'),
-    parent,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('render'),
+      analogies: sumSchema,
+      b: name,
+      dials: dialsSchema,
+      text: z.string().max(300).optional(),
+      output: z.enum(outputs).default('grid'),
+      parent,
+      /**
+       * What is asked changes while somebody tries: its pictures are in memory only, and are pushed out
+       * by newer ones; it counts no bytes, is not listed, and is unknown a minute after its end.
+       */
+      transient: z.boolean().optional(),
+    })
+    .refine(
+      isSmall,
+      `a transient render is of one direction as it is, and of at most ${mostTransient} cells`,
+    ),
 ]);
 /** As it is sent: what has a default may be left out. */
 export type JobRequestInput = z.input<typeof jobRequestSchema>;
@@ -191,6 +223,9 @@ export const forgottenSchema = z.object({
   jobs: z.int(),
 });
 export type Forgotten = z.output<typeof forgottenSchema>;
+
+/** Before when all that is a tenant's goes: milliseconds since 1970. */
+export const forgetBeforeSchema = z.strictObject({ before: z.int().nonnegative() });
 
 export const analogySchema = z.object({
   analogy: name,

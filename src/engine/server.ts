@@ -3,7 +3,13 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { isLikewiseError } from '../errors.ts';
 import type { Engine } from './client.ts';
-import { isLast, ownerSchema, protocolVersion, submitSchema } from './protocol.ts';
+import {
+  forgetBeforeSchema,
+  isLast,
+  ownerSchema,
+  protocolVersion,
+  submitSchema,
+} from './protocol.ts';
 import { analogyRoutes } from './server/analogies.ts';
 import { answerProblem } from './server/problems.ts';
 import {
@@ -124,6 +130,10 @@ export function engineApp(options: ServerOptions): Hono<Variables> {
   });
   analogyRoutes(app, engine, maxImport);
   app.get('/v1/status', async (c) => c.json(await engine.status(c.get('owner'))));
+  app.post('/v1/forget/before', async (c) => {
+    const { before } = await bodyOf(c, forgetBeforeSchema, maxJson);
+    return c.json(await engine.forgetBefore(c.get('owner'), before));
+  });
   app.post('/v1/forget', async (c) => c.json(await engine.forget(c.get('owner'))));
   return app;
 }

@@ -37,6 +37,8 @@ export interface Strings {
   readonly named: Map<string, Analogy>;
   /** Analogies without a name. */
   readonly found: Map<string, Analogy>;
+  /** What `forgetBefore` was asked. */
+  readonly erased: { readonly tenant: string; readonly before: number }[];
 }
 
 /** An engine without a model that keeps to the rules: what was not made is not there. */
@@ -132,6 +134,7 @@ export function fakeEngine(): Engine & Strings {
     files: new Set(['preview.1']),
     named: new Map(),
     found: new Map(),
+    erased: [],
 
     async putPicture({ tenant }, bytes) {
       if (engine.fault) throw engine.fault;
@@ -178,7 +181,9 @@ export function fakeEngine(): Engine & Strings {
     },
     async jobs({ tenant }) {
       if (engine.fault) throw engine.fault;
-      return jobs.filter(({ owner }) => owner.tenant === tenant).map(view);
+      const isListed = ({ owner, job: { request } }: Kept) =>
+        owner.tenant === tenant && !(request.kind === 'render' && request.transient);
+      return jobs.filter(isListed).map(view);
     },
     async *follow(owner, id, { after = -1, signal } = {}) {
       const kept = find(owner, id);
@@ -278,6 +283,11 @@ export function fakeEngine(): Engine & Strings {
         jobs.splice(jobs.indexOf(kept), 1);
       }
       return { pictures: 3, records: 0, analogies: 0, jobs: mine.length };
+    },
+    async forgetBefore({ tenant }, before) {
+      engine.erased.push({ tenant, before });
+      if (engine.fault) throw engine.fault;
+      return { pictures: 0, records: 0, analogies: 0, jobs: 0 };
     },
     close: async () => {},
   };

@@ -1,11 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Cache,
-  type CacheOptions,
-  idKey,
-  records,
-  scopePrefix,
-} from '../../src/cache/index.ts';
+import { type Cache, type CacheOptions, idKey, records } from '../../src/cache/index.ts';
 
 /** What every `Cache` must do. `open` gives a new, empty one. */
 export function cacheContract(
@@ -79,12 +73,29 @@ export function cacheContract(
       expect(await kept([tokens('a'), tokens('b')])).toEqual([tokens('b')]);
     });
 
-    it('deletes by prefix, and only that', async () => {
+    it('takes a record from one of its owners, and removes the last one’s', async () => {
+      await cache.set(tokens('a'), bytes(1), ['ann', 'bob']);
+      expect(await cache.disown(tokens('a'), 'cay')).toBe(false);
+      expect(await cache.disown(tokens('a'), 'ann')).toBe(true);
+      expect(await cache.ownersOf(tokens('a'))).toEqual(['bob']);
+      expect(await cache.get(tokens('a'), null)).toEqual(bytes(1));
+      expect(await cache.disown(tokens('a'), 'bob')).toBe(true);
+      expect(await cache.get(tokens('a'), null)).toBeUndefined();
+      expect((await cache.kept('t', 'ann')).tenant.bytes).toBe(0);
+    });
+
+    it('forgets what of a tenant is old, but for what is needed', async () => {
+      const old = [tokens('x', 't1'), noise('y', 't1'), noise('z', 't1')] as const;
       const others = [tokens('x', 't10'), tokens('x', 't_'), tokens('t1/x', 'u')];
-      const all = [tokens('x', 't1'), noise('y', 't1'), ...others];
-      for (const key of all) await cache.set(key, bytes(1));
-      expect(await cache.deletePrefix(scopePrefix('t1'))).toBe(2);
-      expect(await kept(all)).toEqual(others);
+      for (const key of [...old, ...others]) await cache.set(key, bytes(1));
+      needed.add(old[2]);
+      now += minute;
+      const young = tokens('young', 't1');
+      await cache.set(young, bytes(1));
+      const counts = await cache.forgetBefore('t1', now);
+      expect(counts).toMatchObject({ embeddings: 1, noises: 1, pictures: 0 });
+      expect(await kept([...old, ...others, young])).toEqual([old[2], ...others, young]);
+      expect(sum(await cache.forgetBefore('t1', now))).toBe(0);
     });
 
     it('refuses a key of its own making', async () => {

@@ -285,6 +285,59 @@ export function engineContract(
       expect((await engine.file(stranger, theirs)).bytes.length).toBeGreaterThan(0);
     });
 
+    it('draws what is only tried, and lists it nowhere', async () => {
+      const first = await made('tried-first', await request());
+      const { analogy, b } = first;
+      const dials = { lambda: [0.25], guidance: [2] };
+      const analogies = [{ analogy, weight: 1 }];
+      const render = { kind: 'render' as const, analogies, b, dials, output: 'cells' as const };
+      const { job } = await engine.submit(owner, 'tried', { ...render, transient: true });
+      const { cells } = await made('tried', { ...render, transient: true });
+      expect((await engine.file(owner, cells[0]?.file ?? '')).bytes.length).toBeGreaterThan(0);
+      expect((await engine.job(owner, job)).state).toBe('done');
+      const listed = (await engine.jobs(owner)).map((each) => each.job);
+      expect(listed).not.toContain(job);
+      expect(listed.length).toBeGreaterThan(0);
+      // A sum is a direction that would have to be kept.
+      const sum = [...analogies, { analogy, weight: -0.5 }];
+      const asked = { ...render, analogies: sum, transient: true };
+      await expect(engine.submit(owner, 'tried-sum', asked)).rejects.toThrow(/one direction/);
+    });
+
+    it('deletes a name, and leaves the results of others as they are', async () => {
+      const { analogy } = await made('lent', await request());
+      const bob: Owner = { ...owner, user: 'bob' };
+      await engine.saveAnalogy(bob, { analogy, name: 'Borrowed' });
+      await engine.deleteAnalogy(bob, { which: { name: 'Borrowed' } });
+      await expect(engine.analogy(owner, { name: 'Borrowed' })).rejects.toMatchObject(unknown);
+      expect((await engine.exportAnalogy(owner, analogy)).length).toBeGreaterThan(0);
+    });
+
+    it('forgets what of a tenant is older than it says, but for what has a name', async () => {
+      const old = await request();
+      const { analogy, cells } = await made('aged', old);
+      const { analogy: named } = await made('aged-named', old);
+      await engine.saveAnalogy(owner, { analogy: named, name: 'Ageless' });
+      const theirs = await put(stranger);
+      const count = (await engine.jobs(owner)).length;
+      const files = [old.b, cells[0]?.file ?? ''];
+      const long = Date.now() - 3_600_000;
+      const none = { pictures: 0, records: 0, analogies: 0, jobs: 0 };
+      expect(await engine.forgetBefore(owner, long)).toEqual(none);
+      for (const file of files) await engine.file(owner, file);
+      const forgotten = await engine.forgetBefore({ tenant: owner.tenant }, Date.now() + 1);
+      expect(forgotten).toMatchObject({ analogies: 0, jobs: expect.any(Number) });
+      expect(forgotten.jobs).toBeGreaterThanOrEqual(count);
+      expect(Math.min(forgotten.pictures, forgotten.records)).toBeGreaterThan(0);
+      expect(await engine.jobs(owner)).toEqual([]);
+      for (const file of files) {
+        await expect(engine.file(owner, file)).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
+      }
+      await expect(engine.analogy(owner, { analogy })).rejects.toMatchObject(unknown);
+      expect((await engine.exportAnalogy(owner, named)).length).toBeGreaterThan(0);
+      expect((await engine.file(stranger, theirs)).bytes.length).toBeGreaterThan(0);
+    });
+
     // The last one: nothing can be asked after it.
     it('leaves no follower waiting when it is closed', async () => {
       const { job } = await engine.submit(owner, 'unfinished', await request());

@@ -55,10 +55,10 @@ const about = ({ analogy, name, description, owner, createdAt }: NamedAnalogy): 
  */
 export function standInEngine(): Engine & { received: number } {
   const jobs = new Map<string, Kept>();
-  const files = new Map<string, { owner: Owner; bytes: Uint8Array; type?: string }>();
+  const files = new Map<string, { owner: Owner; bytes: Uint8Array; type?: string; at: number }>();
   const library = openLibrary(':memory:', { user: 100, tenant: 1000 });
   /** Analogies that nobody named. */
-  const nameless = new Map<string, { owner: Owner; stored: StoredAnalogy }>();
+  const nameless = new Map<string, { owner: Owner; stored: StoredAnalogy; at: number }>();
   let changed = Promise.withResolvers<void>();
   let isClosed = false;
   let last = 0;
@@ -90,13 +90,13 @@ export function standInEngine(): Engine & { received: number } {
     const owner = { tenant, user };
     const shown = files.get(request.b)?.bytes ?? new Uint8Array();
     const draw = (name: string, type = 'image/png') => {
-      files.set(name, { owner, bytes: shown, type });
+      files.set(name, { owner, bytes: shown, type, at: Date.now() });
       return name;
     };
     let analogy = `e.${job}`;
     const [first, ...others] = request.kind === 'analogy' ? [] : request.analogies;
     if (first?.weight === 1 && others.length === 0) analogy = first.analogy;
-    else nameless.set(analogy, { owner, stored: storedOf(++last) });
+    else nameless.set(analogy, { owner, stored: storedOf(++last), at: Date.now() });
     const { lambda, guidance } = request.dials;
     const dials = guidance.flatMap((g) => lambda.map((l) => ({ lambda: l, guidance: g })));
     const cells = dials.map((dial, i) => ({ ...dial, file: draw(`${job}.${i}`) }));
@@ -140,7 +140,7 @@ export function standInEngine(): Engine & { received: number } {
         }
       }
       const picture = `p${++last}`;
-      files.set(picture, { owner, bytes: new Uint8Array(Buffer.concat(parts)) });
+      files.set(picture, { owner, bytes: new Uint8Array(Buffer.concat(parts)), at: Date.now() });
       return { picture, width: 3, height: 2, remarks: [] };
     },
     async submit(owner, key, asked) {
@@ -153,7 +153,7 @@ export function standInEngine(): Engine & { received: number } {
       const id = `${owner.tenant}.${owner.user}.${key}`;
       const kept: Kept = jobs.get(id) ?? {
         tenant: owner.tenant,
-        job: { job: id, user: owner.user, state: 'waiting', request, submittedAt: 1 },
+        job: { job: id, user: owner.user, state: 'waiting', request, submittedAt: Date.now() },
         events: [],
       };
       if (!jobs.has(id)) void work(kept);
@@ -163,7 +163,10 @@ export function standInEngine(): Engine & { received: number } {
     job: async (owner, id) => view(find(owner, id)),
     jobs: async (owner) =>
       [...jobs.values()]
-        .filter(({ tenant }) => tenant === owner.tenant)
+        .filter(({ tenant, job: { request } }) => {
+          const isTransient = request.kind === 'render' && request.transient === true;
+          return tenant === owner.tenant && !isTransient;
+        })
         .map(view)
         .reverse(),
     async *follow(owner, id, { after = -1, signal } = {}) {
@@ -197,7 +200,7 @@ export function standInEngine(): Engine & { received: number } {
     async importAnalogy(owner, bytes) {
       const { analogy: stored, name, description } = importAnalogy(bytes, model);
       const analogy = `i.${++last}`;
-      nameless.set(analogy, { owner, stored });
+      nameless.set(analogy, { owner, stored, at: Date.now() });
       return {
         analogy,
         owner: owner.user,
@@ -226,7 +229,7 @@ export function standInEngine(): Engine & { received: number } {
     async deleteAnalogy(owner, { which, moderator = false }) {
       const { about: told } = analogyOf(owner, which);
       library.delete({ ...owner, moderator }, which);
-      nameless.delete(told.analogy);
+      if (nameless.get(told.analogy)?.owner.user === owner.user) nameless.delete(told.analogy);
     },
     async status() {
       const { id, hash } = model;
@@ -252,6 +255,23 @@ export function standInEngine(): Engine & { received: number } {
         jobs.delete(id);
       }
       return { pictures: mine.length, records: 0, analogies, jobs: waiting };
+    },
+    async forgetBefore({ tenant }, before) {
+      let [gone, records, count] = [0, 0, 0];
+      for (const [id, { owner, at }] of files) {
+        if (owner.tenant !== tenant || at >= before) continue;
+        if (id.startsWith('p')) gone++;
+        else records++;
+        files.delete(id);
+      }
+      for (const [id, { owner, at }] of nameless) {
+        if (owner.tenant === tenant && at < before && nameless.delete(id)) records++;
+      }
+      for (const [id, kept] of jobs) {
+        const isOld = kept.tenant === tenant && kept.job.submittedAt < before;
+        if (isOld && isOver(kept) && jobs.delete(id)) count++;
+      }
+      return { pictures: gone, records, analogies: 0, jobs: count };
     },
     close: async () => {
       isClosed = true;

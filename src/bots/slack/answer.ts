@@ -1,5 +1,5 @@
 import type { Context, View, Views } from '../../commands/port.ts';
-import { type Note, tell } from '../tell.ts';
+import { type Note, type Shown, tell } from '../tell.ts';
 import type { Asked } from './context.ts';
 import type { Desk } from './desk.ts';
 import { createPost } from './post.ts';
@@ -56,30 +56,54 @@ export async function answer(
     told: false,
     ...((isPrivate || place.channel === undefined) && { direct: 'private' as const }),
   };
-  return tellOf(desk, asked.wire, context, record, chained(first, views));
+  const { wire, member } = asked;
+  const lost = () => whisper(desk, asked, wordsFor(member.locale).noDirectMessage, place);
+  return tellOf(desk, wire, context, record, chained(first, views), lost);
 }
 
-/** Tells of views where a record says, and keeps the record as long as there is something to tell. */
+/**
+ * Tells of views where a record says, and keeps the record as long as there is something to tell.
+ * @param lost says that what is last can be sent nowhere
+ */
 export async function tellOf(
   desk: Desk,
   wire: Wire,
   context: Context,
   start: AnswerRecord,
   views: Views,
+  lost?: () => Promise<void>,
 ): Promise<View | undefined> {
   const { answers, now, log, pace } = desk;
   const entry = entryOf(answers, start);
+  const post = createPost({ wire, entry, now, log, lost });
+  let end: Shown | undefined;
   const last = await tell(views, {
     context,
-    post: createPost({ wire, entry, now, log }),
+    post: {
+      ...post,
+      async show(ready: Parameters<typeof post.show>[0], isLast: boolean) {
+        const shown = await post.show(ready, isLast);
+        if (isLast || shown === 'deleted') end = shown;
+        return shown;
+      },
+    },
     entry,
     prepare: (view, note) => draw(desk, wire, context, entry.record, view, note),
     now,
     log,
     pace,
   });
-  if (last?.kind === 'result' || last?.kind === 'problem') entry.change({ told: true });
-  else if (last) answers.delete(start.interaction);
+  const isReplaced = last?.kind === 'cancelled' && last.replaced;
+  // What Slack did not take is told after the next start.
+  if (!last || (end === undefined && !isReplaced)) return undefined;
+  // Pictures are to be found again by whoever wants to be forgotten.
+  const isKept = last.kind === 'result' || last.kind === 'problem' || hasFiles(last);
+  const job = last.kind === 'result' ? last.job : entry.record.job;
+  // What is made from a hidden picture is hidden, too.
+  const isHidden = last.kind === 'result' && last.spoiler;
+  const spoiler = isHidden || entry.record.spoiler;
+  if (isKept && end !== 'deleted') entry.change({ told: true, job, spoiler });
+  else answers.delete(start.interaction);
   return last;
 }
 
@@ -113,9 +137,10 @@ async function draw(
   });
 }
 
-function noteOf(locale: string, note: Note, { private: isPrivate }: AnswerRecord): string {
-  const { directMessage, notInChannel } = wordsFor(locale);
-  return note === 'closed' && !isPrivate ? notInChannel : directMessage;
+function noteOf(locale: string, note: Note, record: AnswerRecord): string {
+  const { directMessage, barriers } = wordsFor(locale);
+  const { private: isPrivate, barrier = 'uninvited' } = record;
+  return note === 'closed' && !isPrivate ? barriers[barrier] : directMessage;
 }
 
 function hasFiles(view: View): boolean {

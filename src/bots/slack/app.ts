@@ -1,7 +1,8 @@
-import { App, type AppOptions, LogLevel, type webApi } from '@slack/bolt';
+import { App, type AppOptions, LogLevel, webApi } from '@slack/bolt';
 import type { Log } from '../../commands/port.ts';
 import { LikewiseError } from '../../errors.ts';
 import type { Installations } from './installations.ts';
+import { createWire, type Wire } from './wire.ts';
 
 /** How the bot is reached, and by what it proves who it is. */
 export interface Access {
@@ -54,7 +55,12 @@ export function openApp(access: Access, installations: Installations, log: Log):
     stateSecret,
     scopes,
     installationStore: installations,
-    installerOptions: { port: access.port, directInstall: true, legacyStateVerification: true },
+    installerOptions: {
+      port: access.port,
+      directInstall: true,
+      legacyStateVerification: true,
+      authorizationUrl: new URL('/oauth/v2/authorize', api).href,
+    },
   };
   const app = new App({
     ...(isShared ? shared : { token: botToken }),
@@ -69,8 +75,34 @@ export function openApp(access: Access, installations: Installations, log: Log):
 
 export function clientOptions(api: string): webApi.WebClientOptions {
   // Rate limits are waited for; what is broken on the way is tried again within a minute.
-  return { slackApiUrl: api, retryConfig: { retries: 4, minTimeout: 500, maxTimeout: 10_000 } };
+  const retryConfig = { retries: 4, minTimeout: 500, maxTimeout: 10_000 };
+  return { slackApiUrl: api, retryConfig, timeout: 60_000 };
 }
+
+/** @returns the same wire for the same token: what it has to wait for is known to all who use it */
+export function createWires(api: string): (token: string) => Wire {
+  const known = new Map<string, Wire>();
+  return (token) => {
+    const found = known.get(token);
+    if (found) return found;
+    const client = (more: webApi.WebClientOptions) =>
+      new webApi.WebClient(token, { ...clientOptions(api), ...more });
+    const wire = createWire({
+      quick: client({}),
+      patient: client({}),
+      once: client({ retryConfig: { retries: 0 }, rejectRateLimitedCalls: true }),
+    });
+    known.set(token, wire);
+    for (const oldest of known.keys()) {
+      if (known.size <= mostWires) break;
+      known.delete(oldest);
+    }
+    return wire;
+  };
+}
+
+/** Workspaces that are talked to at a time. */
+const mostWires = 1000;
 
 /** Bolt tells faults only; its chatter goes nowhere. */
 function loggerOf(log: Log): NonNullable<AppOptions['logger']> {

@@ -9,7 +9,9 @@ export interface Desk {
   readonly answers: Answers;
   readonly members: Members;
   /** Of a workspace; undefined where the app is no longer there. */
-  readonly wireOf: (team: string) => Promise<Wire | undefined>;
+  readonly wireOf: (team: string) => Wire | undefined;
+  /** By the token that the app has in a workspace. */
+  readonly wireFor: (token: string) => Wire;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;

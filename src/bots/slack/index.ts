@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { webApi } from '@slack/bolt';
 import { LikewiseError } from '../../errors.ts';
 import type { Bot, BotOptions } from '../port.ts';
-import { type Access, clientOptions, openApp } from './app.ts';
+import { type Access, clientOptions, createWires, openApp } from './app.ts';
 import type { Desk } from './desk.ts';
 import { openInstallations } from './installations.ts';
-import { listen } from './listeners.ts';
+import { listen } from './listeners/index.ts';
 import { createMembers } from './members.ts';
 import { resume } from './resume.ts';
 import { openSlackAnswers } from './store.ts';
-import { createWire, errorIn } from './wire.ts';
+import { errorIn } from './wire.ts';
 
 export interface SlackOptions extends BotOptions, Access {
   /** Folder of the files in which answers and installations are kept across restarts. */
@@ -59,16 +59,17 @@ export function createSlackBot(options: SlackOptions): Bot & { port(): number | 
       };
       try {
         const app = openApp(options, installations, log);
-        const client = (token: string) => new webApi.WebClient(token, clientOptions(api));
-        const home = botToken === '' ? undefined : await teamOf(client(botToken), api);
+        const wireFor = createWires(api);
+        const home = botToken === '' ? undefined : await teamOf(botToken, api);
         const desk: Desk = {
           commands,
           answers,
           members: createMembers(log, now),
-          async wireOf(team) {
+          wireOf(team) {
             const token = team === home ? botToken : installations.tokenOf(team);
-            return token ? createWire(client(token)) : undefined;
+            return token ? wireFor(token) : undefined;
           },
+          wireFor,
           log,
           now,
           signal: ending.signal,
@@ -105,7 +106,8 @@ export function createSlackBot(options: SlackOptions): Bot & { port(): number | 
 }
 
 /** Says plainly what is wrong with a token, before anything depends on it. */
-async function teamOf(client: webApi.WebClient, api: string): Promise<string> {
+async function teamOf(token: string, api: string): Promise<string> {
+  const client = new webApi.WebClient(token, clientOptions(api));
   try {
     return (await client.auth.test()).team_id ?? '';
   } catch (cause) {

@@ -9,7 +9,7 @@ export interface Members {
 /** Milliseconds for which what Slack said of somebody holds. */
 const lasting = 5 * 60_000;
 /** Milliseconds that a dialog waits for it: Slack lets it be opened for 3 s. */
-const patience = 1200;
+const patience = 1000;
 const most = 10_000;
 /** Where Slack does not say it. */
 const stranger: Member = { admin: false, locale: 'en-US' };

@@ -15,9 +15,12 @@ const schema = z.object({
 });
 export type Metadata = z.output<typeof schema>;
 
-/** At most 3000 characters, which a name and a few ids never are. */
-export function metadataOf(metadata: Metadata): string {
-  return JSON.stringify(metadata);
+/** Characters of what may be a name: none is longer. */
+const longestName = 200;
+
+/** At most 3000 characters, whatever somebody wrote for a name. */
+export function metadataOf({ analogy, ...rest }: Metadata): string {
+  return JSON.stringify({ ...rest, analogy: analogy?.slice(0, longestName) });
 }
 
 export function readMetadata(text: string): Metadata {

@@ -3,7 +3,8 @@ import type { Log } from '../../commands/port.ts';
 import type { Post, Shown } from '../tell.ts';
 import { type Draft, type Filled, filled } from './messages/index.ts';
 import type { Entry } from './store.ts';
-import { type Posted, refusedFor, type Upload, type Wire } from './wire.ts';
+import { barrierIn, barriers, isUncertain, refusedFor, type Upload, type Wire } from './wire.ts';
+import { wordsFor } from './words/index.ts';
 
 /** A draft with its files read. */
 export interface Ready {
@@ -18,6 +19,8 @@ export interface PostOptions {
   readonly entry: Entry;
   readonly now: () => number;
   readonly log: Log;
+  /** Says to whoever asked that what is last can be sent nowhere. */
+  readonly lost?: (() => Promise<void>) | undefined;
 }
 
 /** Milliseconds between two previews: each is a file of its own in Slack. */
@@ -29,17 +32,32 @@ const patience = [500, 1500, 4000];
  * A message, changed in place as long as Slack allows it; a new one where it does not; a direct one
  * where only one may see it, or where the channel takes none of the bot's.
  */
-export function createPost({ wire, entry, now, log }: PostOptions): Post<Ready> {
+export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<Ready> {
+  /** Ids of files, by their keys. */
   const uploaded = new Map<string, string>();
   let preview: { readonly id: string; readonly at: number } | undefined;
   let isShared = false;
+  /** Whether a message may be there whose name Slack did not get to tell. */
+  let isUnknown = false;
 
-  const forget = async (id: string) => {
-    try {
-      await wire.deleteFile(id);
-    } catch (error) {
-      log({ err: error }, 'a preview is still in Slack');
+  const filesOf = () => entry.record.files ?? [];
+  const upload = async (file: Upload & { readonly key: string }) => {
+    const id = await wire.upload(file);
+    uploaded.set(file.key, id);
+    entry.change({ files: [...filesOf(), id] });
+    return id;
+  };
+  /** Deletes what the message no longer shows: previews, and those of before a restart. */
+  const drop = async (shown: readonly string[]) => {
+    for (const id of filesOf().filter((each) => !shown.includes(each))) {
+      try {
+        await wire.deleteFile(id);
+      } catch (error) {
+        if (!refusedFor(error, ['gone'])) log({ err: error }, 'a file is still in Slack');
+      }
+      for (const [key, known] of uploaded) if (known === id) uploaded.delete(key);
     }
+    entry.change({ files: filesOf().filter((each) => shown.includes(each)) });
   };
   /** Ids of what is shown in the message. */
   const idsOf = async ({ draft, files }: Ready, last: boolean) => {
@@ -47,12 +65,10 @@ export function createPost({ wire, entry, now, log }: PostOptions): Post<Ready> 
     for (const { name, inThread } of draft.files) {
       const file = files.get(name);
       if (inThread || !file) continue;
-      const known = uploaded.get(file.key);
-      const isFresh = preview && now() - preview.at < previewPace;
-      const id = known ?? (!last && isFresh ? preview?.id : undefined) ?? (await wire.upload(file));
-      uploaded.set(file.key, id);
-      ids[name] = id;
-      if (!last && preview?.id !== id) preview = { id, at: now() };
+      const isFresh = !last && preview !== undefined && now() - preview.at < previewPace;
+      const id = uploaded.get(file.key) ?? (isFresh ? preview?.id : undefined);
+      ids[name] = id ?? (await upload(file));
+      if (!last && preview?.id !== ids[name]) preview = { id: ids[name], at: now() };
     }
     return ids;
   };
@@ -61,33 +77,36 @@ export function createPost({ wire, entry, now, log }: PostOptions): Post<Ready> 
     draft: Draft,
     ids: Record<string, string>,
     say: (message: Filled) => Promise<Result>,
-  ): Promise<{ result: Result; message: Filled }> => {
+  ): Promise<{ result: Result; message: Filled; shown: readonly string[] }> => {
     const whole = filled(draft, ids);
-    for (const wait of Object.keys(ids).length > 0 ? patience : []) {
+    const all = Object.values(ids);
+    for (const wait of all.length > 0 ? patience : []) {
       try {
-        return { result: await say(whole), message: whole };
+        return { result: await say(whole), message: whole, shown: all };
       } catch (error) {
         if (!refusedFor(error, ['early'])) throw error;
         await sleep(wait);
       }
     }
     // Without the pictures, which are shared in the thread.
-    const message = Object.keys(ids).length > 0 ? filled(draft, {}) : whole;
-    return { result: await say(message), message };
+    const message = all.length > 0 ? filled(draft, {}) : whole;
+    return { result: await say(message), message, shown: [] };
   };
+
+  type Sent = Pick<Awaited<ReturnType<typeof send>>, 'message' | 'shown'>;
 
   /** @returns undefined where another way is to be tried */
   const change = async (
     draft: Draft,
     ids: Record<string, string>,
-  ): Promise<Filled | 'deleted' | undefined> => {
+  ): Promise<Sent | 'deleted' | undefined> => {
     const { channel, message } = entry.record;
     if (message === undefined) return undefined;
     try {
-      return (await send(draft, ids, (said) => wire.update({ channel, message }, said))).message;
+      return await send(draft, ids, (said) => wire.update({ channel, message }, said));
     } catch (error) {
       if (refusedFor(error, ['gone'])) return 'deleted';
-      if (refusedFor(error, ['old', 'closed'])) return undefined;
+      if (refusedFor(error, ['old', ...barriers])) return undefined;
       throw error;
     }
   };
@@ -97,10 +116,11 @@ export function createPost({ wire, entry, now, log }: PostOptions): Post<Ready> 
     try {
       const sent = await send(draft, ids, (said) => wire.post(channel, said, thread));
       entry.change(sent.result);
-      return sent.message;
+      return sent;
     } catch (error) {
-      if (!refusedFor(error, ['closed'])) throw error;
-      entry.change({ direct: 'closed' });
+      const barrier = barrierIn(error);
+      if (barrier === undefined) throw error;
+      entry.change({ direct: 'closed', barrier });
       return undefined;
     }
   };
@@ -108,17 +128,25 @@ export function createPost({ wire, entry, now, log }: PostOptions): Post<Ready> 
     const channel = await wire.direct(entry.record.user);
     const sent = await send(draft, ids, (said) => wire.post(channel, said));
     entry.change({ ...sent.result, thread: undefined });
-    return sent.message;
+    return sent;
   };
-  const share = async ({ rest }: Filled, { files }: Ready) => {
-    const { channel, thread, message } = entry.record;
-    if (isShared || message === undefined) return;
+  /** @returns ids of what was put into the thread */
+  const share = async ({ rest }: Filled, { files }: Ready): Promise<string[]> => {
+    const { channel, thread, message, locale } = entry.record;
+    if (isShared || message === undefined) return [];
     isShared = true;
-    const place: Posted = { channel, message: thread ?? message };
-    for (const { name } of rest) {
+    const place = { channel, message: thread ?? message };
+    const ids: string[] = [];
+    for (const { name, inThread } of rest) {
       const file = files.get(name);
-      if (file) await wire.share(file, place);
+      const comment = inThread ? undefined : wordsFor(locale).threadLate;
+      if (file) ids.push(await wire.share(file, place, comment));
     }
+    return ids;
+  };
+  const show = async (ready: Ready, last: boolean): Promise<Sent | 'deleted' | undefined> => {
+    const ids = await idsOf(ready, last);
+    return (await change(ready.draft, ids)) ?? (await inChannel(ready.draft, ids));
   };
 
   return {
@@ -126,33 +154,41 @@ export function createPost({ wire, entry, now, log }: PostOptions): Post<Ready> 
     isClosing: () => false,
     async show(prepare, last): Promise<Shown> {
       const why = () => entry.record.direct;
-      let ready = await prepare(why());
-      const before = preview?.id;
+      // Progress is not worth a second message.
+      if (isUnknown && !last && entry.record.message === undefined) return 'shown';
       try {
-        let ids = await idsOf(ready, last);
-        let shown = (await change(ready.draft, ids)) ?? (await inChannel(ready.draft, ids));
-        if (shown === undefined) {
+        let ready = await prepare(why());
+        let sent = await show(ready, last);
+        if (sent === undefined) {
           ready = await prepare(why());
-          ids = await idsOf(ready, last);
-          shown = await directly(ready.draft, ids);
+          sent = await directly(ready.draft, await idsOf(ready, last));
         }
-        if (shown === 'deleted') return 'deleted';
-        if (before !== undefined && (last || before !== preview?.id)) await forget(before);
-        if (last) await share(shown, ready);
+        if (sent === 'deleted') {
+          await drop([]);
+          return 'deleted';
+        }
+        await drop(sent.shown);
+        const shared = last ? await share(sent.message, ready) : [];
+        if (shared.length > 0) entry.change({ files: [...filesOf(), ...shared] });
         return 'shown';
       } catch (error) {
-        if (refusedFor(error, ['revoked', 'unreachable'])) return 'unreachable';
-        throw error;
+        isUnknown ||= isUncertain(error);
+        if (refusedFor(error, ['revoked'])) return 'unreachable';
+        if (!refusedFor(error, ['unreachable'])) throw error;
+        if (last) await lost?.();
+        return 'unreachable';
       }
     },
     async remove() {
       const { channel, message } = entry.record;
-      if (message === undefined) return;
-      try {
-        await wire.delete({ channel, message });
-      } catch (error) {
-        if (!refusedFor(error, ['gone', 'closed', 'revoked'])) throw error;
+      if (message !== undefined) {
+        try {
+          await wire.delete({ channel, message });
+        } catch (error) {
+          if (!refusedFor(error, ['gone', ...barriers, 'revoked'])) throw error;
+        }
       }
+      await drop([]);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Ready } from './post.ts';
 export interface PrepareOptions {
   readonly commands: Pick<Commands, 'file' | 'problem'>;
   readonly context: Context;
-  readonly draw: Omit<DrawOptions, 'tooLarge'>;
+  readonly draw: DrawOptions;
 }
 
 /**

@@ -58,9 +58,15 @@ export async function press(desk: Desk, asked: Asked, id: string, pressed: Press
   if (action === 'cancel') {
     let last: View | undefined;
     for await (const view of views) last = view;
+    const isProblem = last?.kind === 'problem';
     // The message that tells of the job says so itself.
-    const isTold = !isWhisper && message !== undefined && last?.kind !== 'problem';
+    const isTold = !isProblem && !isWhisper && known !== undefined;
     if (last && !isTold) await whisper(desk, asked, last, pressed);
+    // One that nobody tells in any more: Slack's answer to its post got lost.
+    const isLost = !isProblem && !isWhisper && known === undefined;
+    if (isLost && channel !== undefined && message !== undefined) {
+      await asked.wire.delete({ channel, message });
+    }
     return;
   }
   const last = await answer(desk, asked, context, views, {
@@ -90,5 +96,7 @@ async function remove(desk: Desk, asked: Asked, id: string, pressed: Pressed): P
   } catch (error) {
     if (!refusedFor(error, ['gone'])) throw error;
   }
-  if (known) desk.answers.delete(known.interaction);
+  if (!known) return;
+  desk.answers.delete(known.interaction);
+  for (const file of known.files ?? []) await wire.deleteFile(file);
 }

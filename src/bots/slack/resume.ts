@@ -1,6 +1,11 @@
 import { tellOf } from './answer.ts';
 import { contextAgain } from './context.ts';
 import type { Desk } from './desk.ts';
+import { drawView, filled } from './messages/index.ts';
+import type { AnswerRecord } from './store.ts';
+import { textView } from './whisper.ts';
+import { refusedFor, type Wire } from './wire.ts';
+import { wordsFor } from './words/index.ts';
 
 /** Goes on telling of what was under way when the bot stopped: the jobs went on in the engine. */
 export function resume(desk: Desk): Promise<unknown> {
@@ -8,15 +13,28 @@ export function resume(desk: Desk): Promise<unknown> {
   return Promise.all(
     answers.open().map(async (record) => {
       const { job, team } = record;
-      if (job === undefined) return;
       const context = contextAgain(record, signal);
       try {
-        const wire = await wireOf(team);
+        const wire = wireOf(team);
         if (!wire) return answers.delete(record.interaction);
+        if (job === undefined) return await interrupted(desk, wire, record);
         await tellOf(desk, wire, context, record, commands.run(context, 'show', { job }));
       } catch (error) {
         log({ err: error, job }, 'an answer was not taken up again');
       }
     }),
   );
+}
+
+/** Its pictures had not been read to their end: there is no job. */
+async function interrupted({ answers, now }: Desk, wire: Wire, record: AnswerRecord) {
+  const { channel, message, locale, interaction } = record;
+  const view = textView(wordsFor(locale).interrupted);
+  const { blocks, text } = filled(drawView(view, { locale, now: now() }), {});
+  try {
+    if (message !== undefined) await wire.update({ channel, message }, { blocks, text });
+  } catch (error) {
+    if (!refusedFor(error, ['gone'])) throw error;
+  }
+  answers.delete(interaction);
 }

@@ -26,7 +26,7 @@ export interface Submission {
 export type Close = (errors?: BlockErrors) => Promise<void>;
 
 /** Milliseconds in which a command may say that its input is wrong; Slack waits for 3 s. */
-const patience = 1500;
+const patience = 1200;
 
 export async function submit(
   desk: Desk,
@@ -58,6 +58,7 @@ export async function submit(
   const view = early?.value;
   const blocks = Object.keys(state);
   if (view?.kind === 'problem' && view.code === 'INPUT_INVALID' && blocks.length > 0) {
+    await views.return(undefined);
     return close(errorsOf(view, blocks));
   }
   await close();

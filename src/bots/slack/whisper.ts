@@ -2,7 +2,7 @@ import type { View } from '../../commands/port.ts';
 import type { Asked } from './context.ts';
 import type { Desk } from './desk.ts';
 import { drawView, filled } from './messages/index.ts';
-import { refusedFor, type Said } from './wire.ts';
+import { barriers, refusedFor, type Said } from './wire.ts';
 
 /** Answers by the address that Slack gives with a press or a command: five times in half an hour. */
 export type Respond = (message: Said & { readonly replace: boolean }) => Promise<void>;
@@ -37,13 +37,17 @@ export async function whisper(
       await wire.whisper(channel, user, message, thread);
       return;
     } catch (error) {
-      if (!refusedFor(error, ['closed', 'gone'])) throw error;
+      if (!refusedFor(error, [...barriers, 'gone'])) throw error;
     }
   }
   await wire.post(await wire.direct(user), message);
 }
 
 function viewOf(view: View | string): View {
-  if (typeof view !== 'string') return view;
-  return { kind: 'text', lines: [view], files: [], buttons: [], private: true };
+  return typeof view === 'string' ? textView(view) : view;
+}
+
+/** A sentence of the bot's own. */
+export function textView(line: string): View {
+  return { kind: 'text', lines: [line], files: [], buttons: [], private: true };
 }

@@ -47,8 +47,8 @@ export interface Wire {
   permalink(place: Posted): Promise<string | undefined>;
   /** @returns its id, once Slack has looked at it, or given time for that has passed */
   upload(file: Upload): Promise<string>;
-  /** Into a thread, where it is seen as a file. */
-  share(file: Upload, place: Posted): Promise<void>;
+  /** Into a thread, where it is seen as a file. @returns its id */
+  share(file: Upload, place: Posted, comment?: string): Promise<string>;
   deleteFile(id: string): Promise<void>;
   file(id: string): Promise<FileInfo>;
   member(user: string): Promise<Member>;
@@ -65,11 +65,34 @@ export interface Upload {
 
 /** Milliseconds between questions whether Slack has looked at a file. */
 const polls = [200, 400, 800, 1500, 3000, 3000];
+/** Times that a post waits for a limit: each may be a minute. */
+const mostWaits = 8;
 
-export function createWire(client: webApi.WebClient): Wire {
+/** How Slack is asked, for each kind of question: what waits for a limit holds up nothing else. */
+export interface Clients {
+  /** What somebody waits for within 3 s. */
+  readonly quick: webApi.WebClient;
+  readonly patient: webApi.WebClient;
+  /** Tries once: a message whose answer got lost would be there twice. */
+  readonly once: webApi.WebClient;
+}
+
+export function createWire({ quick, patient: client, once }: Clients): Wire {
+  /** Waits as long as Slack says, and posts then. */
+  const posted = async (message: Parameters<typeof once.chat.postMessage>[0]) => {
+    for (let left = mostWaits; ; left--) {
+      try {
+        return await once.chat.postMessage(message);
+      } catch (error) {
+        const { code, retryAfter } = error as { code?: unknown; retryAfter?: number };
+        if (code !== 'slack_webapi_rate_limited_error' || left === 0) throw error;
+        await sleep((retryAfter ?? 1) * 1000);
+      }
+    }
+  };
   const upload = async (
     { name, alt, bytes }: Upload,
-    place: { channel_id?: string; thread_ts?: string },
+    place: { channel_id?: string; thread_ts?: string; initial_comment?: string },
   ) => {
     const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const about = {
@@ -90,11 +113,7 @@ export function createWire(client: webApi.WebClient): Wire {
     token: client.token ?? '',
     async post(channel, message, thread) {
       const place = { channel, ...(thread !== undefined && { thread_ts: thread }) };
-      const { ts, channel: where } = await client.chat.postMessage({
-        ...place,
-        ...quiet,
-        ...message,
-      });
+      const { ts, channel: where } = await posted({ ...place, ...quiet, ...message });
       return { channel: where ?? channel, message: ts ?? '' };
     },
     async update({ channel, message: ts }, message) {
@@ -127,9 +146,12 @@ export function createWire(client: webApi.WebClient): Wire {
       }
       return id;
     },
-    async share(file, { channel, message }) {
-      await upload(file, { channel_id: channel, thread_ts: message });
-    },
+    share: (file, { channel, message }, comment) =>
+      upload(file, {
+        channel_id: channel,
+        thread_ts: message,
+        ...(comment !== undefined && { initial_comment: comment }),
+      }),
     async deleteFile(id) {
       await client.files.delete({ file: id });
     },
@@ -151,24 +173,38 @@ export function createWire(client: webApi.WebClient): Wire {
       };
     },
     async member(user) {
-      const { user: found } = await client.users.info({ user, include_locale: true });
+      const { user: found } = await quick.users.info({ user, include_locale: true });
       const { is_admin = false, is_owner = false, locale = 'en-US' } = found ?? {};
       return { admin: is_admin || is_owner, locale };
     },
     async open(trigger, view) {
-      await client.views.open({ trigger_id: trigger, view });
+      await quick.views.open({ trigger_id: trigger, view });
     },
     async change(view_id, hash, view) {
-      await client.views.update({ view_id, hash, view });
+      await quick.views.update({ view_id, hash, view });
     },
     async publish(user_id, view) {
-      await client.views.publish({ user_id, view });
+      await quick.views.publish({ user_id, view });
     },
   };
 }
 
 /** What is posted shows no cards of the links in it. */
 const quiet = { unfurl_links: false, unfurl_media: false } as const;
+
+/** Whether nobody knows if Slack did it: the connection broke, or Slack had a fault of its own. */
+export function isUncertain(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (code === 'slack_webapi_request_error' || code === 'slack_webapi_http_error') return true;
+  return ['internal_error', 'fatal_error', 'request_timeout'].includes(errorIn(error) ?? '');
+}
+
+/** The permission that the app lacks, where that is why Slack refused. */
+export function scopeMissingIn(error: unknown): string | undefined {
+  if (errorIn(error) !== 'missing_scope') return undefined;
+  const { data } = error as { data: { needed?: unknown } };
+  return typeof data.needed === 'string' ? data.needed : '';
+}
 
 /** Slack's word for why it refused, e.g. `not_in_channel`. */
 export function errorIn(error: unknown): string | undefined {
@@ -179,19 +215,18 @@ export function errorIn(error: unknown): string | undefined {
 
 /** Words of Slack's, by what they mean here. */
 const reasons = {
-  gone: ['message_not_found'],
+  gone: ['message_not_found', 'file_not_found', 'file_deleted'],
   /** It cannot be changed any more, but a new one can be posted. */
   old: ['cant_update_message', 'edit_window_closed'],
-  closed: [
-    'not_in_channel',
-    'channel_not_found',
-    'is_archived',
+  uninvited: ['not_in_channel', 'channel_not_found'],
+  archived: ['is_archived', 'is_inactive'],
+  restricted: [
     'restricted_action',
     'restricted_action_read_only_channel',
     'restricted_action_thread_only_channel',
     'restricted_action_non_threadable_channel',
     'no_permission',
-    'msg_too_long',
+    'user_not_in_channel',
   ],
   /** The app is out of the workspace. */
   revoked: ['token_revoked', 'account_inactive', 'invalid_auth', 'not_authed', 'token_expired'],
@@ -201,6 +236,14 @@ const reasons = {
   /** The dialog was changed or closed meanwhile. */
   stale: ['hash_conflict', 'not_found', 'expired_trigger_id', 'exchanged_trigger_id'],
 } as const satisfies Record<string, readonly string[]>;
+
+/** Why a channel takes nothing of the bot's. */
+export const barriers = ['uninvited', 'archived', 'restricted'] as const;
+export type Barrier = (typeof barriers)[number];
+
+export function barrierIn(error: unknown): Barrier | undefined {
+  return barriers.find((barrier) => refusedFor(error, [barrier]));
+}
 
 export function refusedFor(error: unknown, wanted: readonly (keyof typeof reasons)[]): boolean {
   const word = errorIn(error);

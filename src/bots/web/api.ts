@@ -1,13 +1,12 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
-import type { Commands, Views } from '../../commands/port.ts';
-import { LikewiseError } from '../../errors.ts';
+import { type Commands, parsePress, type Views } from '../../commands/index.ts';
 import { type Conversations, contextOf, type Outcome } from './conversation.ts';
 import { glance } from './live.ts';
 import { formOf, jsonOf, liveSchema, pressSchema, runSchema, signInSchema } from './requests.ts';
 import type { Samples } from './samples.ts';
 import type { Sessions, WebEnv } from './sessions.ts';
+import { atMost, limitUploads } from './uploads.ts';
 
 export interface ApiOptions {
   readonly commands: Commands;
@@ -16,7 +15,7 @@ export interface ApiOptions {
   readonly samples: Samples;
   /** Most bytes of one request, all its pictures together. */
   readonly maxUploadBytes: number;
-  /** Most requests with files that are read at once. */
+  /** Most requests with files that are held at once. */
   readonly maxUploads: number;
   /** Ends streams when the server closes. */
   readonly closing: AbortSignal;
@@ -30,9 +29,6 @@ export const dials = { strength: [-1, 3], guidance: [1, 6] } as const;
 export function webApi(options: ApiOptions): Hono<WebEnv> {
   const { commands, conversations, sessions, samples, maxUploadBytes, closing } = options;
   const app = new Hono<WebEnv>();
-  const localeOf = (header: string | undefined) =>
-    /^[\w-]{2,35}/.exec(header?.split(',')[0] ?? '')?.[0] ?? 'en';
-  let uploads = 0;
 
   app.get('/hello', async (c) => {
     const signedIn = sessions.isSignedIn(c);
@@ -68,54 +64,54 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
       const stop = conversations.listen(tenant, send);
       send({ messages: conversations.list(tenant) });
       const alive = setInterval(() => void stream.write(': alive\n\n'), options.heartbeatMs);
-      stream.onAbort(() => ended.resolve());
-      closing.addEventListener('abort', () => ended.resolve(), { once: true });
-      if (closing.aborted) ended.resolve();
+      const end = () => ended.resolve();
+      stream.onAbort(end);
+      closing.addEventListener('abort', end, { once: true });
+      if (closing.aborted) end();
       await ended.promise;
+      // It outlives the stream, and would hold it in memory.
+      closing.removeEventListener('abort', end);
       clearInterval(alive);
       stop();
     });
   });
 
-  const guarded = atMost(maxUploadBytes);
-  app.post('/run', guarded, async (c) => {
-    const { request, files } = await uploading(() => formOf(c, runSchema));
+  const limited = limitUploads({ bytes: maxUploadBytes, requests: options.maxUploads });
+  app.post('/run', limited, async (c) => {
+    const { request, files, drop } = await formOf(c, runSchema);
     const { tenant } = c.get('visitor');
     const { interaction, message = interaction, title, look, command, input } = request;
-    const context = contextOf(tenant, interaction, {
-      message,
-      locale: localeOf(c.req.header('accept-language')),
-      signal: closing,
-    });
+    const context = contextOf(tenant, interaction, { message, signal: closing });
     const views = commands.run(context, command, { ...input, ...files });
-    return c.json(await answer(tenant, message, title, look, views));
+    const read = c.get('handOn')(views, drop);
+    return c.json(shownOnce(await answer(tenant, message, title, look, read)));
   });
-  app.post('/press', guarded, async (c) => {
-    const { request, files } = await uploading(() => formOf(c, pressSchema));
+  app.post('/press', limited, async (c) => {
+    const { request, files, drop } = await formOf(c, pressSchema);
     const { tenant } = c.get('visitor');
     const { interaction, message = interaction, title, look, button, values } = request;
-    const context = contextOf(tenant, interaction, {
-      message,
-      locale: localeOf(c.req.header('accept-language')),
-      signal: closing,
-    });
+    const context = contextOf(tenant, interaction, { message, signal: closing });
     const views = commands.press(context, button, { ...values, ...files });
-    return c.json(await answer(tenant, message, title, look, views));
+    const read = c.get('handOn')(views, drop);
+    const outcome = await answer(tenant, message, title, look, read);
+    // Whoever was forgotten by the engine is forgotten here, too, whatever the page does next.
+    const isForgotten = 'view' in outcome && outcome.view.kind === 'text';
+    if (parsePress(button)?.action === 'forgetyes' && isForgotten) conversations.forget(tenant);
+    return c.json(shownOnce(outcome));
   });
-  const answer = async (
+  const answer = (
     tenant: string,
     message: string,
     title: string,
     look: Readonly<Record<string, string>>,
     views: Views,
-  ) => shownOnce(await conversations.begin({ tenant, message, title, look }, views));
+  ) => conversations.begin({ tenant, message, title, look }, views);
 
   app.post('/live', small(), async (c) => {
     const { interaction, message, ...wanted } = await jsonOf(c, liveSchema);
     const { tenant } = c.get('visitor');
     const context = contextOf(tenant, interaction, {
       message: `live.${message}`.slice(0, 100),
-      locale: localeOf(c.req.header('accept-language')),
       // The page lets go of a position that it does not want any more.
       signal: AbortSignal.any([closing, c.req.raw.signal]),
     });
@@ -124,15 +120,12 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
 
   app.get('/complete', async (c) => {
     const { tenant } = c.get('visitor');
-    const context = contextOf(tenant, 'complete', {
-      locale: localeOf(c.req.header('accept-language')),
-      signal: c.req.raw.signal,
-    });
+    const context = contextOf(tenant, 'complete', { signal: c.req.raw.signal });
     return c.json(await commands.complete(context, (c.req.query('text') ?? '').slice(0, 200)));
   });
   app.get('/files/:file', async (c) => {
     const { tenant } = c.get('visitor');
-    const context = contextOf(tenant, 'file', { locale: 'en', signal: c.req.raw.signal });
+    const context = contextOf(tenant, 'file', { signal: c.req.raw.signal });
     const { type, bytes } = await commands.file(context, c.req.param('file'));
     const name = c.req
       .query('name')
@@ -145,24 +138,7 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
       ...(name && { 'content-disposition': `attachment; filename="${name}"` }),
     });
   });
-  app.post('/clear', small(), (c) => {
-    conversations.forget(c.get('visitor').tenant);
-    return c.body(null, 204);
-  });
   app.get('/samples/:name', (c) => samples.answer(c.req.param('name')));
-
-  /** Few at once: what is sent is held in memory until it is handed on. */
-  async function uploading<Result>(read: () => Promise<Result>): Promise<Result> {
-    if (uploads >= options.maxUploads) {
-      throw new LikewiseError('TOO_MANY', { what: 'pictures of others', retrySeconds: 5 });
-    }
-    uploads++;
-    try {
-      return await read();
-    } finally {
-      uploads--;
-    }
-  }
   return app;
 }
 
@@ -179,13 +155,3 @@ function shownOnce(outcome: Outcome): unknown {
 
 /** For requests without files. */
 const small = () => atMost(100_000);
-
-/** @throws LikewiseError `TOO_LARGE` beyond so many bytes, said or not said */
-function atMost(bytes: number) {
-  return bodyLimit({
-    maxSize: bytes,
-    onError: () => {
-      throw new LikewiseError('TOO_LARGE', { limit: bytes / 1e6 });
-    },
-  });
-}

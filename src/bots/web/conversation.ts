@@ -159,11 +159,17 @@ function next({ progress: _, problem: __, ...before }: Message, view: View): Mes
   return message;
 }
 
-/** Whoever asks by the page: a visitor is alone in a tenant. */
+/**
+ * Whoever asks by the page: a visitor is alone in a tenant.
+ *
+ * The page itself speaks English, whatever the browser prefers, and so does all that it shows: sentences
+ * of the commands in another language would stand among its English ones. Once it is translated, the
+ * language that it is shown in goes here, and with a message, so that `resumed` speaks it too.
+ */
 export function contextOf(
   tenant: string,
   interaction: string,
-  rest: { readonly message?: string; readonly locale: string; readonly signal: AbortSignal },
+  rest: Pick<Context, 'message' | 'signal'>,
 ): Context {
   return {
     tenant,
@@ -173,6 +179,7 @@ export function contextOf(
     admin: true,
     interaction,
     can: { animation: 'webp' },
+    locale: 'en',
     ...rest,
   };
 }

@@ -9,7 +9,7 @@ import type { Bot } from '../port.ts';
 import { webApi } from './api.ts';
 import { openConversations } from './conversation.ts';
 import { namedHost, type Refused, refusal, sameOrigin, secured } from './guard.ts';
-import { openMessages } from './messages.ts';
+import { type Kept, openMessages } from './messages.ts';
 import { readPage } from './pages.ts';
 import { resumed } from './resume.ts';
 import { readSamples } from './samples.ts';
@@ -23,6 +23,8 @@ export interface WebBotOptions extends Access {
   readonly hosts?: readonly string[];
   /** Where conversations are kept, a SQLite file. @default they end with the process */
   readonly store?: string;
+  /** For how many days conversations are kept. @default 30, their small pictures 7 */
+  readonly days?: Kept;
   /** With `plain.png`, `with-glasses.png` and `friend.png`. @default the project's `samples/` */
   readonly samples?: string;
   /** Most bytes of one request, all its pictures together. @default 100000000 */
@@ -39,6 +41,9 @@ export interface WebBot {
   close(): Promise<void>;
 }
 
+/** Milliseconds for what is being sent when the page is closed. */
+const farewellTime = 1000;
+
 /**
  * The local page: a chat platform of its own, for one visitor a browser.
  * @throws LikewiseError `CONFIG_INVALID` where it would be open to everybody, or cannot listen
@@ -51,7 +56,7 @@ export async function openWebBot(options: WebBotOptions): Promise<WebBot> {
     options.samples ?? fileURLToPath(new URL('../../../samples', import.meta.url)),
   );
   const closing = new AbortController();
-  const messages = openMessages(options.store ?? ':memory:');
+  const messages = openMessages(options.store ?? ':memory:', { days: options.days, log });
   const conversations = openConversations({
     messages,
     log,
@@ -115,7 +120,12 @@ export async function openWebBot(options: WebBotOptions): Promise<WebBot> {
         const done = new Promise((resolve) => server.close(resolve));
         server.closeIdleConnections();
         for (const socket of sockets) socket.destroySoon();
+        // Whoever does not read what is being sent does not hold the others up.
+        const late = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, farewellTime);
         await done;
+        clearTimeout(late);
         await conversations.settled();
         messages.close();
       })();

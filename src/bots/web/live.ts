@@ -2,7 +2,13 @@ import type { Commands, Context, View } from '../../commands/port.ts';
 
 /** A place of both sliders, or the button of a cell that is picked. */
 export type Glance =
-  | { readonly job: string; readonly lambda: number; readonly guidance: number }
+  | {
+      readonly job: string;
+      readonly lambda: number;
+      readonly guidance: number;
+      /** Whether the slider was let go there. */
+      readonly final: boolean;
+    }
   | { readonly button: string };
 
 /**

@@ -1,4 +1,4 @@
-import type { ProblemView, ProgressView, ResultView, View } from '../../commands/port.ts';
+import type { Log, ProblemView, ProgressView, ResultView, View } from '../../commands/port.ts';
 import { openSqlite } from '../../sqlite.ts';
 
 /** One answer of the conversation. The views that come for it replace each other. */
@@ -10,7 +10,7 @@ export interface Message {
   readonly at: number;
   /** What was asked, in a few words. */
   readonly title: string;
-  /** Small versions of what was put in, by role: `data:` addresses that the page made. */
+  /** Small versions of what was put in, by role: `data:` addresses that the page made; for some days. */
   readonly look: Readonly<Record<string, string>>;
   /** What it shows: the last result, or how it ended without one. */
   readonly view?: Extract<View, { kind: 'result' | 'cancelled' | 'problem' }> | undefined;
@@ -33,11 +33,29 @@ export interface Messages {
   close(): void;
 }
 
+/** For how many days something is kept, whoever it belongs to and whether they come again. */
+export interface Kept {
+  /** The small pictures of a message. @default 7 */
+  readonly looks?: number | undefined;
+  /** The whole message. @default 30 */
+  readonly messages?: number | undefined;
+}
+
+export interface MessagesOptions {
+  readonly days?: Kept | undefined;
+  readonly log?: Log | undefined;
+}
+
 /** Most messages of one visitor: beyond them the oldest go. */
 const most = 200;
+const msPerHour = 3_600_000;
 
-/** @param path of a SQLite file; `:memory:` for conversations that end with the process */
-export function openMessages(path: string): Messages {
+/**
+ * What is too old goes when the file is opened, and every hour.
+ * @param path of a SQLite file; `:memory:` for conversations that end with the process
+ */
+export function openMessages(path: string, options: MessagesOptions = {}): Messages {
+  const { looks: lookDays = 7, messages: messageDays = 30 } = options.days ?? {};
   const file = openSqlite(path, { durability: 'crash' });
   const { sql } = file;
   sql.exec(
@@ -56,6 +74,28 @@ export function openMessages(path: string): Messages {
      (SELECT id FROM messages WHERE tenant = ?1 ORDER BY at DESC, rowid DESC LIMIT ${most})`,
   );
   const remove = sql.prepare('DELETE FROM messages WHERE tenant = ?');
+  const removeOld = sql.prepare('DELETE FROM messages WHERE at < ?');
+  const bare = sql.prepare(
+    `UPDATE messages SET body = json_set(body, '$.look', json('{}'))
+     WHERE at < ? AND json_extract(body, '$.look') <> '{}'`,
+  );
+  // What went before this process may still be in the log of the file.
+  let isScrubbed = false;
+  const sweep = () => {
+    const before = (days: number) => Date.now() - days * 24 * msPerHour;
+    try {
+      const { changes: gone } = removeOld.run(before(messageDays));
+      const { changes: bared } = bare.run(before(lookDays));
+      if (Number(gone) + Number(bared) > 0) isScrubbed = false;
+      if (!isScrubbed) file.scrub();
+      isScrubbed = true;
+    } catch (error) {
+      // A full disk, say; in an hour it is tried again.
+      options.log?.({ error }, 'what is old was not removed from the conversations');
+    }
+  };
+  sweep();
+  const timer = setInterval(sweep, msPerHour).unref();
   return {
     list: (tenant) => all.all(tenant).map(parse),
     get(tenant, id) {
@@ -70,6 +110,9 @@ export function openMessages(path: string): Messages {
       remove.run(tenant);
       file.scrub();
     },
-    close: () => file.close(),
+    close() {
+      clearInterval(timer);
+      file.close();
+    },
   };
 }

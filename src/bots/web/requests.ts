@@ -2,6 +2,7 @@ import type { Context as Request } from 'hono';
 import { z } from 'zod';
 import type { LazyFile } from '../../commands/port.ts';
 import { LikewiseError } from '../../errors.ts';
+import { hasFiles } from './uploads.ts';
 
 /** The alphabet of ids; the page makes them at random. */
 const id = z.string().regex(/^[\w.:@+-]{8,100}$/);
@@ -40,6 +41,8 @@ export const liveSchema = z.union([
     job: z.string().min(1).max(128),
     lambda: z.number().min(-10).max(10),
     guidance: z.number().min(0).max(20),
+    /** The slider was let go: what is drawn there can be gone on from. */
+    final: z.boolean().default(false),
   }),
 ]);
 export const signInSchema = z.strictObject({ password: z.string().max(1000) });
@@ -52,6 +55,13 @@ export async function jsonOf<Schema extends z.ZodType>(
   return checked(schema, await c.req.json().catch(() => undefined));
 }
 
+export interface Form<Request> {
+  readonly request: Request;
+  readonly files: Readonly<Record<string, LazyFile>>;
+  /** Lets go of the files, which are held in memory: whoever follows a job for long needs them no more. */
+  drop(): void;
+}
+
 /**
  * A form of the page: `request` is JSON, and `file.NAME` a file for the input of that name.
  * @throws LikewiseError `BAD_REQUEST`
@@ -59,11 +69,8 @@ export async function jsonOf<Schema extends z.ZodType>(
 export async function formOf<Schema extends z.ZodType>(
   c: Request,
   schema: Schema,
-): Promise<{ request: z.output<Schema>; files: Record<string, LazyFile> }> {
-  const type = c.req.header('content-type') ?? '';
-  if (!type.startsWith('multipart/form-data')) {
-    return { request: await jsonOf(c, schema), files: {} };
-  }
+): Promise<Form<z.output<Schema>>> {
+  if (!hasFiles(c)) return { request: await jsonOf(c, schema), files: {}, drop() {} };
   // What is over the limit is cut off by then, and told as such.
   const form = await c.req.formData();
   const text = form.get('request');
@@ -74,16 +81,22 @@ export async function formOf<Schema extends z.ZodType>(
     value = undefined;
   }
   const files: Record<string, LazyFile> = {};
+  const parts = new Map<string, File>();
   for (const [name, part] of form) {
     const field = /^file\.(\w{1,32})$/.exec(name)?.[1];
     if (field === undefined || typeof part === 'string') continue;
+    parts.set(field, part);
     files[field] = {
       name: part.name.slice(0, 200) || 'picture',
       size: part.size,
-      fetch: async () => new Uint8Array(await part.arrayBuffer()),
+      async fetch() {
+        const bytes = await parts.get(field)?.arrayBuffer();
+        if (!bytes) throw new Error('the file was read already');
+        return new Uint8Array(bytes);
+      },
     };
   }
-  return { request: checked(schema, value), files };
+  return { request: checked(schema, value), files, drop: () => parts.clear() };
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -15,7 +15,6 @@ export function resumed(
     if (progress.job === undefined) return lost();
     const context = contextOf(tenant, `resume.${id}`.slice(0, 100), {
       message: id,
-      locale: 'en',
       signal,
     });
     return commands.run(context, 'show', { job: progress.job });

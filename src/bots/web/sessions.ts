@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { LikewiseError } from '../../errors.ts';
 import { isLoopback } from './guard.ts';
+import type { HandOn } from './uploads.ts';
 
 /** Who may use the page. */
 export interface Access {
@@ -22,7 +23,7 @@ export interface Visitor {
   readonly tenant: string;
 }
 
-export type WebEnv = { Variables: { visitor: Visitor } };
+export type WebEnv = { Variables: { visitor: Visitor; handOn: HandOn } };
 
 export interface Sessions {
   /** Knows the visitor by the cookie, or gives one. @throws LikewiseError `SIGN_IN` for others */

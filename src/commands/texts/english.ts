@@ -25,6 +25,14 @@ export const english = {
     if (seconds < 5400) return `about ${Math.round(seconds / 60)} min left`;
     return `about ${Math.round(seconds / 3600)} h left`;
   },
+  /** After how long something may be tried again: after “in”. Rounded up. */
+  wait: (seconds: number) => {
+    const of = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
+    if (seconds < 90) return of(Math.ceil(seconds), 'second');
+    if (seconds < 5400) return of(Math.ceil(seconds / 60), 'minute');
+    if (seconds < 129_600) return of(Math.ceil(seconds / 3600), 'hour');
+    return of(Math.ceil(seconds / 86_400), 'day');
+  },
   remarks: {
     animated: 'is animated: its first frame is used.',
     cmyk: 'is made for print (CMYK): its colours may look different.',
@@ -81,6 +89,8 @@ export const english = {
     `${what.analogies} saved analogies, ${what.jobs} jobs.`,
   nothingChanged: 'Kept as it was.',
   original: 'In original quality.',
+  notShown: (count: number) =>
+    `Not shown, since one message takes no more: ${count}. Pick a cell to get it alone.`,
   help: {
     title: 'Likewise edits pictures by example',
     lines: [
@@ -163,7 +173,7 @@ export const english = {
     perday: 'Most analogies of one member a day; 0 for no limit',
     roleperday: 'The same for roles, e.g. 123=20, 456=50; “none” for no such rule',
     cells: 'Most pictures of one grid',
-    retention: 'Days after which a result can no longer be opened here; it erases nothing',
+    retention: 'Days after which results are removed; named analogies stay',
     agerestricted: 'Whether it can be used only where adults alone are let in',
     spoilers: 'Whether results are hidden until they are clicked',
     privatereplies: 'Whether only whoever asks sees the answer',

@@ -25,6 +25,14 @@ export const german: Texts = {
     if (seconds < 5400) return `noch etwa ${Math.round(seconds / 60)} min`;
     return `noch etwa ${Math.round(seconds / 3600)} h`;
   },
+  wait: (seconds) => {
+    const of = (count: number, one: string, several: string) =>
+      `${count} ${count === 1 ? one : several}`;
+    if (seconds < 90) return of(Math.ceil(seconds), 'Sekunde', 'Sekunden');
+    if (seconds < 5400) return of(Math.ceil(seconds / 60), 'Minute', 'Minuten');
+    if (seconds < 129_600) return of(Math.ceil(seconds / 3600), 'Stunde', 'Stunden');
+    return of(Math.ceil(seconds / 86_400), 'Tag', 'Tagen');
+  },
   remarks: {
     animated: 'ist animiert: Das erste Bild wird verwendet.',
     cmyk: 'ist für den Druck gemacht (CMYK): Die Farben können anders aussehen.',
@@ -79,6 +87,8 @@ export const german: Texts = {
     `gespeicherte Analogien: ${analogies}, Aufträge: ${jobs}.`,
   nothingChanged: 'Es bleibt, wie es war.',
   original: 'In Originalqualität.',
+  notShown: (count) =>
+    `Nicht gezeigt, weil in eine Nachricht nicht mehr passt: ${count}. Wähle ein Bild, um es allein zu bekommen.`,
   help: {
     title: 'Likewise bearbeitet Bilder nach einem Beispiel',
     lines: [
@@ -161,8 +171,7 @@ export const german: Texts = {
     perday: 'So viele Analogien darf ein Mitglied am Tag machen; 0 für unbegrenzt',
     roleperday: 'Dasselbe für Rollen, z. B. 123=20, 456=50; „keine“ für keine solche Regel',
     cells: 'So viele Bilder darf ein Raster höchstens haben',
-    retention:
-      'Tage, nach denen sich ein Ergebnis hier nicht mehr öffnen lässt; gelöscht wird nichts',
+    retention: 'Tage, nach denen Ergebnisse gelöscht werden; benannte Analogien bleiben',
     agerestricted: 'Ob man es nur dort benutzen kann, wo nur Erwachsene Zutritt haben',
     spoilers: 'Ob Ergebnisse verdeckt sind, bis man sie anklickt',
     privatereplies: 'Ob nur, wer fragt, die Antwort sieht',

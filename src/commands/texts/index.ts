@@ -2,7 +2,7 @@ import { english, type Texts } from './english.ts';
 import { german } from './german.ts';
 import { japanese } from './japanese.ts';
 
-export type { MemberCode } from './codes.ts';
+export type { ErrorText, MemberCode } from './codes.ts';
 export type { Texts } from './english.ts';
 
 /** By the first part of a BCP 47 tag. */

@@ -25,6 +25,12 @@ export const japanese: Texts = {
     if (seconds < 5400) return `残り約${Math.round(seconds / 60)}分`;
     return `残り約${Math.round(seconds / 3600)}時間`;
   },
+  wait: (seconds) => {
+    if (seconds < 90) return `${Math.ceil(seconds)}秒`;
+    if (seconds < 5400) return `${Math.ceil(seconds / 60)}分`;
+    if (seconds < 129_600) return `${Math.ceil(seconds / 3600)}時間`;
+    return `${Math.ceil(seconds / 86_400)}日`;
+  },
   remarks: {
     animated: 'はアニメーションです。最初のフレームを使います。',
     cmyk: 'は印刷用(CMYK)です。色が違って見えることがあります。',
@@ -79,6 +85,8 @@ export const japanese: Texts = {
     `保存したアナロジー ${analogies} 件、ジョブ ${jobs} 件。`,
   nothingChanged: '何も変更していません。',
   original: '元の画質です。',
+  notShown: (count) =>
+    `1つのメッセージに入りきらない${count}件は表示していません。画像を選ぶと、それだけを受け取れます。`,
   help: {
     title: 'Likewise は例を見て画像を編集します',
     lines: [
@@ -161,7 +169,7 @@ export const japanese: Texts = {
     perday: '1人が1日に作れるアナロジーの数。0は無制限',
     roleperday: 'ロール別の同じ上限。例:123=20, 456=50。なければ「なし」',
     cells: '1つの一覧に描ける画像の最大数',
-    retention: '結果をここで開けなくなるまでの日数。データは消去されません',
+    retention: '結果が消去されるまでの日数。名前を付けたアナロジーは残ります',
     agerestricted: '年齢制限のある場所だけで使えるようにするか',
     spoilers: 'クリックするまで結果を隠すか',
     privatereplies: '答えを本人だけに見せるか',

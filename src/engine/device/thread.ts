@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import '../onnx/no-telemetry.ts';
 import type { LoadOptions } from '../models/index.ts';
 import type { Device, DeviceModel } from './port.ts';
 import { errorOf, type FromDevice, type Operation, type ToDevice } from './wire.ts';

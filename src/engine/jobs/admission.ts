@@ -18,6 +18,8 @@ export interface Admission {
   readonly bytes: number;
   /** Undefined: nothing. */
   readonly elsewhere: Elsewhere | undefined;
+  /** Whether nothing of the job is kept, so that its bytes are no matter. @default false */
+  readonly transient?: boolean;
   readonly journal: Pick<Journal, 'usage'>;
   readonly clock: Clock;
   readonly jobs: LiveJobs;
@@ -42,7 +44,7 @@ export function admitBytes(admission: Admission): void {
 }
 
 function askedOf(admission: Admission): Asked[] {
-  const { owner, bytes, elsewhere, journal, jobs, settings } = admission;
+  const { owner, bytes, elsewhere, transient = false, journal, jobs, settings } = admission;
   const now = admission.clock.now();
   const usage = journal.usage(owner, now);
   const waiting = {
@@ -53,6 +55,6 @@ function askedOf(admission: Admission): Asked[] {
   return (['user', 'tenant'] as const).map((whose) => {
     const kept = elsewhere?.[whose] ?? { bytes: 0, firstEnd: undefined };
     const load = { waiting: waiting[whose], usage: usage[whose], kept };
-    return { whose, limits: settings[whose], load, bytes, now, retentionDays };
+    return { whose, limits: settings[whose], load, bytes, transient, now, retentionDays };
   });
 }

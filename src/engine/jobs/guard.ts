@@ -47,6 +47,8 @@ export function guarded(journal: Journal, onLost: (error: JournalLostError) => v
     forgotten: guard(journal.forgotten),
     isForgotten: guard(journal.isForgotten),
     sweep: guard(journal.sweep),
+    forgetBefore: guard(journal.forgetBefore),
+    dropTransient: guard(journal.dropTransient),
     close: guard(journal.close),
   };
 }

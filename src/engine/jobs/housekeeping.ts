@@ -11,7 +11,7 @@ export interface HousekeepingOptions {
   readonly room: Pick<Room, 'has'>;
   readonly ledger: Pick<Ledger, 'flush'>;
   readonly forgetting: Pick<Forgetting, 'again'>;
-  readonly journal: Pick<Journal, 'sweep'>;
+  readonly journal: Pick<Journal, 'sweep' | 'dropTransient'>;
   /** Tells those who follow jobs that wait where these stand. */
   publishWaiting(): void;
   readonly onWarning: (what: string, error: unknown) => void;
@@ -21,6 +21,8 @@ export interface HousekeepingOptions {
 const tickMs = 1000;
 /** Ticks between bills, between attempts to forget what could not be forgotten, between sweeps. */
 const [billTicks, againTicks, sweepTicks] = [10, 60, 3600];
+/** Milliseconds for which a transient job can be asked for after its end. */
+const transientMs = 60_000;
 
 /** Does what is done now and then. @returns what ends it */
 export function keepHouse(options: HousekeepingOptions): () => void {
@@ -30,7 +32,10 @@ export function keepHouse(options: HousekeepingOptions): () => void {
     ticks++;
     try {
       room.has();
-      if (ticks % billTicks === 0) ledger.flush();
+      if (ticks % billTicks === 0) {
+        ledger.flush();
+        journal.dropTransient(clock.now() - transientMs);
+      }
       if (ticks % againTicks === 0) {
         forgetting
           .again()

@@ -62,6 +62,8 @@ export interface Submission {
   readonly bytes?: number;
   /** What is kept elsewhere already, as it is now. @default nothing */
   readonly elsewhere?: Elsewhere;
+  /** Nothing of it is kept: it is in no list, counts no bytes, and goes a minute after its end. */
+  readonly transient?: boolean;
 }
 
 /** Jobs: accepted, and then brought to one end. */
@@ -89,7 +91,10 @@ export interface Jobs {
   find(owner: Owner, key: string): JobRecord | undefined;
   /** What happened to a job last. @throws LikewiseError `JOB_UNKNOWN` */
   latest(id: string): JobEvent;
-  /** A tenant's jobs that are kept, the latest first. @param limit most of them @default 100 */
+  /**
+   * All of a tenant's jobs that are not over, then those that are kept, each the latest first.
+   * @param limit most of those that are over @default 100
+   */
   list(tenant: string, limit?: number): JobRecord[];
   /** Ends a job at once; the device is free within a step. @returns whether it was not over */
   cancel(id: string): boolean;
@@ -105,6 +110,8 @@ export interface Jobs {
   isForgotten(owner: Owner, since: number): boolean;
   /** Removes jobs that have been over for too long. Done every hour. @returns their ids */
   sweep(): string[];
+  /** Removes a tenant's jobs that are over and were accepted before `before`. @returns how many */
+  forgetBefore(tenant: string, before: number): number;
   statistics(): JobsStatistics;
   /** Accepts nothing more, saves what runs, and closes the journal: within 5 s. */
   close(): Promise<void>;

@@ -27,6 +27,8 @@ export interface Asked {
   readonly load: Load;
   /** What is to be kept besides. */
   readonly bytes: number;
+  /** Whether nothing is kept: then a job is not refused for want of room. */
+  readonly transient: boolean;
   readonly now: number;
   readonly retentionDays: number;
 }
@@ -50,7 +52,7 @@ export function checkLimits(asked: Asked, nextStart: number): void {
     const details = { whose, used: Math.ceil(seconds), limit: limits.deviceSeconds };
     throw new LikewiseError('LIMIT_DEVICE', { ...details, retrySeconds: secondsToNextDay(now) });
   }
-  checkBytes(asked);
+  if (!asked.transient) checkBytes(asked);
 }
 
 /**

@@ -170,13 +170,14 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     },
     forget,
     isForgotten: (owner, since) => journal.isForgotten(owner, since),
+    forgetBefore: asked((tenant: string, before: number) => journal.forgetBefore(tenant, before)),
     sweep: () => journal.sweep(clock.now() - settings.retentionDays * dayMs),
     statistics: () => ({ ...statisticsOf(scheduler, jobs, inversions, clock), full: room.full }),
     close,
   };
 
   async function submit(submission: Submission): Promise<{ job: JobRecord; created: boolean }> {
-    const { owner, key, tasks, request, bytes = 0, elsewhere } = submission;
+    const { owner, key, tasks, request, bytes = 0, elsewhere, transient = false } = submission;
     if (tasks.length === 0) throw new RangeError('a job has one task or more');
     const older = state === 'lost' || isClosed ? undefined : journal.find(owner, key);
     if (older) return { job: older, created: false };
@@ -185,9 +186,12 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       throw new LikewiseError('DISK_FULL', { retrySeconds: 60 });
     }
     ledger.flush();
-    admit({ ...asking, owner, bytes, elsewhere }, estimates.job ?? 60);
+    admit({ ...asking, owner, bytes, elsewhere, transient }, estimates.job ?? 60);
     const id = options.newId?.() ?? randomUUID();
-    const accepted = journal.accept({ id, owner, key, tasks, request, bytes }, clock.now());
+    const accepted = journal.accept(
+      { id, owner, key, tasks, request, bytes, transient },
+      clock.now(),
+    );
     const job = liveJob(accepted.job);
     jobs.add(job);
     options.onTaken?.(accepted.job);

@@ -37,8 +37,3 @@ export function averageDirections(directions: readonly Float32Array[]): Float32A
   const sum = directions.map((direction) => ({ direction, weight: 1 / directions.length }));
   return sumDirections(sum);
 }
-
-/** The opposite change; twice is the direction itself, bit for bit. */
-export function negateDirection(direction: Float32Array): Float32Array {
-  return direction.map((value) => -value);
-}

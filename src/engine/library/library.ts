@@ -158,7 +158,6 @@ export function openLibrary(path: string, limits: LibraryLimits): Library {
     // What is damaged may be theirs.
     forget: (tenant, user) =>
       removeAll(tenant, (named) => named === undefined || named.owner === user),
-    forgetTenant: (tenant) => removeAll(tenant, () => true),
     close: () => table.close(),
   };
 }

@@ -48,7 +48,7 @@ export interface LibraryPage {
 /**
  * The named analogies of each tenant. What one tenant has is never visible to another, nor is that it
  * has it. Unlike the cache, nothing goes by itself: what has a name stays until it is deleted, or its
- * owner or tenant is forgotten. All calls are short and done when they return.
+ * owner is forgotten. All calls are short and done when they return.
  */
 export interface Library {
   /**
@@ -73,8 +73,6 @@ export interface Library {
   delete(caller: Caller, which: Reference): void;
   /** Removes all that a user saved in a tenant, from every file. @returns how many */
   forget(tenant: string, user: string): number;
-  /** Removes all of a tenant, from every file. @returns how many */
-  forgetTenant(tenant: string): number;
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { OnnxError } from './errors.ts';
 import { encodeModel, externalTensors, type OnnxModel } from './model-file.ts';

@@ -112,13 +112,15 @@ export function createDoors(options: DoorsOptions): Engine {
     // Forgotten while it was looked at: what it names is about to go.
     if (jobs.isForgotten(owner, began))
       throw new LikewiseError('FILE_UNKNOWN', { file: request.b });
+    const transient = request.kind === 'render' && request.transient === true;
     const { job } = await jobs.submit({
       owner,
       key,
       tasks: planOf(request, config.render.batchCells),
       request: JSON.parse(JSON.stringify(request)) as Packable,
-      bytes: bytesOf(device.model.image, request),
+      bytes: transient ? 0 : bytesOf(device.model.image, request),
       elsewhere,
+      transient,
     });
     return view(job);
   };
@@ -180,7 +182,7 @@ export function createDoors(options: DoorsOptions): Engine {
       const key = analogies.keyOf(owner.tenant, id);
       await allowance.within(owner, key, stored, () => analogies.keep(owner, id, stored));
       if (jobs.isForgotten(owner, began)) {
-        await cache.delete(key);
+        await cache.disown(key, owner.user);
         throw new LikewiseError('ANALOGY_UNKNOWN', { name: name ?? id });
       }
       return {
@@ -193,7 +195,13 @@ export function createDoors(options: DoorsOptions): Engine {
     }),
     analogy: async (owner, which) => (await analogies.get(owner, which)).about,
     saveAnalogy: counted(async (owner: Owner, request: SaveAnalogy) => {
-      const { stored } = await analogies.get(owner, { analogy: request.analogy });
+      const began = Date.now();
+      const { analogy } = request;
+      const { stored } = await analogies.get(owner, { analogy });
+      // Forgotten while it was read: a name would bring it back, for good.
+      if (jobs.isForgotten(owner, began)) {
+        throw new LikewiseError('ANALOGY_UNKNOWN', { name: analogy.slice(0, 80) });
+      }
       return aboutOf(library.save(caller(owner), request, stored));
     }),
     async listAnalogies({ tenant }, asked) {
@@ -213,12 +221,20 @@ export function createDoors(options: DoorsOptions): Engine {
     async deleteAnalogy(owner, { which, moderator }) {
       const id = 'analogy' in which ? which.analogy : await idOf(owner, which);
       library.delete(caller(owner, moderator), which);
-      // Whoever deletes it means it: what the cache has of it goes too.
-      if (id !== undefined) await cache.delete(analogies.keyOf(owner.tenant, id));
+      // Whoever deletes it means it: what the cache has of it goes too, unless it is somebody else's,
+      // whose results are applied by it.
+      if (id !== undefined) await cache.disown(analogies.keyOf(owner.tenant, id), owner.user);
     },
     async forget(owner) {
       const count = await jobs.forget(owner);
       return { ...options.forgotten(owner), jobs: count };
+    },
+    async forgetBefore({ tenant }, before) {
+      const count = jobs.forgetBefore(tenant, before);
+      files.forgetBefore(tenant, before);
+      const { pictures: gone, ...others } = await cache.forgetBefore(tenant, before);
+      const found = Object.values(others).reduce((a, b) => a + b, 0);
+      return { pictures: gone, records: found, analogies: 0, jobs: count };
     },
     async status() {
       const { id, hash, provider, image } = device.model;

@@ -59,7 +59,12 @@ export async function draw(options: Drawing, order: Order, signal: AbortSignal):
     },
     signal,
   );
+  const isTransient = request.kind === 'render' && request.transient === true;
   const keep = async (id: string, type: string, bytes: Uint8Array) => {
+    if (isTransient) {
+      files.hold(owner, id, { type, bytes });
+      return id;
+    }
     options.needed.add(job, files.keyOf(owner.tenant, id));
     await files.keep(owner, id, { type, bytes });
     return id;

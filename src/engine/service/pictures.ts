@@ -21,8 +21,8 @@ export interface PicturesOptions {
   readonly isForgotten: (owner: Owner, since: number) => boolean;
 }
 
-/** Files that are received at once: each of them is in memory as a whole. */
-const mostGathered = 32;
+/** Files in memory, each as a whole: those that are received, and those that wait to be read. */
+const mostInMemory = 32;
 
 /** Pictures as they were taken in, by id; within a tenant, and of those who put them there. */
 export interface Pictures {
@@ -39,7 +39,10 @@ export interface Pictures {
 export function createPictures(options: PicturesOptions): Pictures {
   const { cache, intake, size, megabytes, within, isForgotten } = options;
   const keyOf = (tenant: string, id: string) => idKey(tenant, 'picture', id);
-  let gathering = 0;
+  let inMemory = 0;
+
+  const taken = async (bytes: PictureBytes, signal: AbortSignal | undefined) =>
+    intake.read(await gather(bytes, megabytes), { size, ...(signal && { signal }) });
 
   // Looked at by others of the tenant too, it stays whose it is.
   const get = async ({ tenant }: Owner, id: string): Promise<CanonicalPicture> => {
@@ -52,22 +55,26 @@ export function createPictures(options: PicturesOptions): Pictures {
     get,
     async put(owner, bytes, signal) {
       const began = Date.now();
-      if (gathering >= mostGathered) throw new LikewiseError('INTAKE_BUSY', { waiting: gathering });
-      gathering++;
-      const whole = await gather(bytes, megabytes).finally(() => gathering--);
-      const read = await intake.read(whole, { size, ...(signal && { signal }) });
+      if (inMemory >= mostInMemory) throw new LikewiseError('INTAKE_BUSY', { waiting: inMemory });
+      inMemory++;
+      const read = await taken(bytes, signal).finally(() => inMemory--);
       const { sha256, crop: box, origin } = read;
       const { left, top, width, height } = box;
       const id = pictureId([sha256, left, top, width, height, origin.width, origin.height]);
-      // Forgotten while it was read: it must not come back.
-      if (isForgotten(owner, began)) throw new LikewiseError('FILE_UNKNOWN', { file: id });
       const key = keyOf(owner.tenant, id);
       const kept = records(cache, { owner: owner.user });
-      await within(owner, key, read, () => kept.set(key, read as unknown as Packable));
-      if (isForgotten(owner, began)) {
-        await cache.forget(owner.tenant, owner.user);
-        throw new LikewiseError('FILE_UNKNOWN', { file: id });
-      }
+      // Forgotten while it was read: it must not come back.
+      const check = () => {
+        if (isForgotten(owner, began)) throw new LikewiseError('FILE_UNKNOWN', { file: id });
+      };
+      check();
+      // All within one turn: what the owner puts there afterwards is not what is removed.
+      await within(owner, key, read, async () => {
+        check();
+        await kept.set(key, read as unknown as Packable);
+        if (isForgotten(owner, began)) await cache.disown(key, owner.user);
+        check();
+      });
       const { notes } = origin;
       return { picture: id, width: origin.width, height: origin.height, remarks: [...notes] };
     },

@@ -2,20 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
+import { scopes as asksFor } from '../../../src/bots/slack/app.ts';
+import { scopes } from './scopes.ts';
 
 const manifest = JSON.parse(readFileSync('manifest.json', 'utf8'));
 /** Slack's own, where it lies beside the repository. */
 const schemaFile = '../shared/schemas/slack-manifest.schema.json';
-
-/** Every scope, and what needs it: methods of the Web API, or a feature of the manifest. */
-const scopes: Readonly<Record<string, readonly string[]>> = {
-  'chat:write': ['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'chat.delete'],
-  commands: ['slash_commands', 'shortcuts'],
-  'files:read': ['files.info', 'file_input', 'url_private'],
-  'files:write': ['files.getUploadURLExternal', 'files.completeUploadExternal', 'files.delete'],
-  'im:write': ['conversations.open'],
-  'users:read': ['users.info'],
-};
 
 /** Events that need no scope: the bot reads no messages. */
 const freeEvents = ['app_home_opened', 'app_uninstalled', 'tokens_revoked'];
@@ -51,6 +43,7 @@ describe('the manifest', () => {
   it('asks for no scope that is not used', () => {
     const asked: string[] = manifest.oauth_config.scopes.bot;
     expect(asked.toSorted()).toEqual(Object.keys(scopes).sort());
+    expect(asked).toEqual(asksFor);
     expect(manifest.oauth_config.scopes).not.toHaveProperty('user');
     expect(manifest.settings.event_subscriptions.bot_events.toSorted()).toEqual(freeEvents);
   });

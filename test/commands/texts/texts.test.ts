@@ -20,7 +20,7 @@ type Fill = (...args: unknown[]) => unknown;
 function filled(text: Fill, path: string): unknown {
   if (path === '/forgotten') return text({ pictures: 91, records: 92, analogies: 93, jobs: 94 });
   if (path === '/found') return text('<1>', { from: 11, to: 20, of: 25 }, true);
-  if (path === '/eta') return text(71);
+  if (path === '/eta' || path === '/wait') return text(71);
   if (path === '/working') return text('<1>', 'tokens', 83, 84);
   return text(...Array.from({ length: text.length }, (_, i) => `<${i + 1}>`));
 }

@@ -196,7 +196,7 @@ describe('what is forgotten is in no file of the folder', () => {
     expect(library.get('guild', { name: 'name 5 canary' }).stored).toEqual(
       analogyOf(5 + seed * 1000, false),
     );
-    expect(library.forgetTenant('guild')).toBe(10);
+    expect(library.forget('guild', users[2] as string)).toBe(10);
     expect(holding(folder, ['canary'])).toEqual([]);
     library.close();
   });

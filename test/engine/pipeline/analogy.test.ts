@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Cache, memoryCache, records, scopePrefix } from '../../../src/cache/index.ts';
+import { type Cache, memoryCache, nobody, records } from '../../../src/cache/index.ts';
 import { type Preset, presets } from '../../../src/engine/inversion/index.ts';
 import {
   type AnalogyOptions,
@@ -118,7 +118,7 @@ describe('an analogy', () => {
     // A' hangs on A; B does not.
     expect(await cached({ a: other })).toEqual([false, false, true]);
     expect(await cached({ b: other })).toEqual([true, true, false]);
-    await cache.deletePrefix(scopePrefix('other'));
+    await cache.forget('other', nobody);
     expect(await cached()).toEqual([true, true, true]);
     expect(await cached({}, { scope: 'other' })).toEqual(none);
   });

@@ -47,8 +47,6 @@ export interface DrawOptions {
   readonly remove?: string | undefined;
   /** A sentence that is added. */
   readonly note?: string | undefined;
-  /** Ids or names of files that are too large to be sent: a sentence says so in their place. */
-  readonly tooLarge?: ReadonlySet<string> | undefined;
 }
 
 /** A message that can be posted. */

@@ -46,13 +46,6 @@ export function drawSheet(sheet: Sheet, words: Words, options: DrawOptions): Dra
   const notes: string[] = [];
   const add = (given: SheetFile, isPicture: boolean) => {
     const { title, ...file } = given;
-    const isTooLarge =
-      options.tooLarge?.has(file.name) || ('file' in file && options.tooLarge?.has(file.file));
-    if (isTooLarge) {
-      const name = plain(file.name, 100);
-      notes.push(isPicture ? words.pictureTooLarge : words.fileTooLarge(name));
-      return;
-    }
     const name = unique(file.name, names);
     const alt = file.alt === undefined ? undefined : label(file.alt, limits.alt);
     const inThread = !isPicture || spoiler || !shows.test(name) || images.length >= mostPictures;

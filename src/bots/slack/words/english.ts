@@ -17,16 +17,12 @@ export const english = {
   },
   pick: 'Show one of them in full size',
   suggested: 'The one to look at first',
-  pictureTooLarge: 'A picture is too large to be shown here.',
-  fileTooLarge: (name: string) => `The file ${name} is too large to be sent here.`,
   itemsLeftOut: (count: number) => `Not shown: ${count} more.`,
   cutShort: 'The rest is too long to be shown here.',
   /** Slack cannot blur pictures: hidden ones are in the thread. */
   hidden: 'Pictures are hidden here: open the thread of this message to see them.',
   filesBelow: 'The files are in the thread of this message.',
-  /** With files in the thread. */
-  threadHidden: 'Hidden in the channel, as asked for here:',
-  threadFiles: 'To be downloaded:',
+  /** With a picture in the thread. */
   threadLate: 'Slack could not show this picture in the message:',
   cancel: {
     title: 'Cancel this?',
@@ -35,23 +31,22 @@ export const english = {
     no: 'Go on',
   },
 
-  done: 'Done.',
-  deleted: 'Deleted.',
   notYoursToDelete: 'Only whoever asked for it, or an admin, can delete it.',
   directMessage: 'The result of your private request:',
+  /** Why the answer comes as a direct message: what the channel is closed by. */
+  barriers: {
+    uninvited:
+      'I am no member of this channel: invite me with /invite, or have it sent to you alone.',
+    archived: 'This channel is archived: nothing can be posted in it.',
+    restricted: 'I may not post in this channel: its settings or your workspace’s do not allow it.',
+  },
   noDirectMessage: 'Could not send you a direct message. The result is kept: “status” shows it.',
+  interrupted: 'I was started anew before I had read all that you sent: give the command again.',
   noResult: 'This message shows no result of mine.',
   noFiles: 'This message has no picture.',
-  filesGone: 'The pictures of this message are no longer there.',
-  otherWorkspace: 'A file of this message belongs to another workspace and may not be opened here.',
-  notInChannel:
-    'I am no member of this channel: invite me with /invite, or have it sent to you alone.',
-  archived: 'This channel is archived: nothing can be posted in it.',
-  restricted: 'I may not post in this channel: its settings or your workspace’s do not allow it.',
   /** @param scope as Slack calls it */
   missingScope: (scope: string) =>
     `The app lacks the permission ${scope}: an admin of the workspace has to install it again.`,
-  revoked: 'The app was removed from this workspace: an admin has to install it again.',
   unknownCommand: (name: string, known: string) =>
     `There is no ${name}. There are: ${known}; alone, the command asks for pictures.`,
   adminsOnly: 'Only admins of the workspace may change the settings.',

@@ -15,14 +15,10 @@ export const german: Words = {
   },
   pick: 'Eines davon in voller Größe zeigen',
   suggested: 'Dieses zuerst ansehen',
-  pictureTooLarge: 'Ein Bild ist zu groß, um hier gezeigt zu werden.',
-  fileTooLarge: (name) => `Die Datei ${name} ist zu groß, um hier gesendet zu werden.`,
   itemsLeftOut: (count) => `Nicht gezeigt: ${count} weitere.`,
   cutShort: 'Der Rest ist zu lang, um hier gezeigt zu werden.',
   hidden: 'Bilder sind hier verborgen: Öffne den Thread dieser Nachricht, um sie zu sehen.',
   filesBelow: 'Die Dateien sind im Thread dieser Nachricht.',
-  threadHidden: 'Im Kanal verborgen, wie es hier gewünscht ist:',
-  threadFiles: 'Zum Herunterladen:',
   threadLate: 'Slack konnte dieses Bild nicht in der Nachricht zeigen:',
   cancel: {
     title: 'Abbrechen?',
@@ -31,25 +27,24 @@ export const german: Words = {
     no: 'Weitermachen',
   },
 
-  done: 'Erledigt.',
-  deleted: 'Gelöscht.',
   notYoursToDelete: 'Löschen kann das nur, wer darum gebeten hat, oder ein Admin.',
   directMessage: 'Das Ergebnis deiner privaten Anfrage:',
+  /** Why the answer comes as a direct message: what the channel is closed by. */
+  barriers: {
+    uninvited:
+      'Ich bin nicht in diesem Kanal: Lade mich mit /invite ein, oder lass es nur dir senden.',
+    archived: 'Dieser Kanal ist archiviert: Hier kann nichts gepostet werden.',
+    restricted:
+      'In diesem Kanal darf ich nicht posten: Seine Einstellungen oder die des Workspace erlauben es nicht.',
+  },
   noDirectMessage:
     'Die Direktnachricht konnte nicht gesendet werden. Das Ergebnis ist aufgehoben: „status“ zeigt es.',
+  interrupted:
+    'Ich wurde neu gestartet, bevor ich alles gelesen hatte, was du gesendet hast: Gib den Befehl noch einmal.',
   noResult: 'Diese Nachricht zeigt kein Ergebnis von mir.',
   noFiles: 'Diese Nachricht hat kein Bild.',
-  filesGone: 'Die Bilder dieser Nachricht sind nicht mehr da.',
-  otherWorkspace:
-    'Eine Datei dieser Nachricht gehört einem anderen Workspace und darf hier nicht geöffnet werden.',
-  notInChannel:
-    'Ich bin nicht in diesem Kanal: Lade mich mit /invite ein, oder lass es nur dir senden.',
-  archived: 'Dieser Kanal ist archiviert: Hier kann nichts gepostet werden.',
-  restricted:
-    'In diesem Kanal darf ich nicht posten: Seine Einstellungen oder die des Workspace erlauben es nicht.',
   missingScope: (scope) =>
     `Der App fehlt die Berechtigung ${scope}: Ein Admin des Workspace muss sie neu installieren.`,
-  revoked: 'Die App wurde aus diesem Workspace entfernt: Ein Admin muss sie neu installieren.',
   unknownCommand: (name, known) =>
     `${name} gibt es nicht. Es gibt: ${known}; allein fragt der Befehl nach Bildern.`,
   adminsOnly: 'Nur Admins des Workspace dürfen die Einstellungen ändern.',

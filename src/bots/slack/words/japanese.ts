@@ -15,14 +15,10 @@ export const japanese: Words = {
   },
   pick: '1枚を原寸で表示',
   suggested: '最初に見るとよい1枚',
-  pictureTooLarge: '画像が大きすぎて、ここには表示できません。',
-  fileTooLarge: (name) => `ファイル ${name} は大きすぎて、ここには送れません。`,
   itemsLeftOut: (count) => `表示していない項目:ほかに ${count} 件。`,
   cutShort: '残りは長すぎて、ここには表示できません。',
   hidden: 'ここでは画像は隠されています。見るには、このメッセージのスレッドを開いてください。',
   filesBelow: 'ファイルはこのメッセージのスレッドにあります。',
-  threadHidden: '設定により、チャンネルでは隠されています:',
-  threadFiles: 'ダウンロード用:',
   threadLate: 'Slack はこの画像をメッセージ内に表示できませんでした:',
   cancel: {
     title: 'キャンセルしますか?',
@@ -31,23 +27,22 @@ export const japanese: Words = {
     no: '続ける',
   },
 
-  done: '完了しました。',
-  deleted: '削除しました。',
   notYoursToDelete: '削除できるのは、依頼した本人か管理者だけです。',
   directMessage: '非公開の依頼の結果です:',
+  /** Why the answer comes as a direct message: what the channel is closed by. */
+  barriers: {
+    uninvited:
+      'このチャンネルに参加していません。/invite で招待するか、自分だけに送る設定にしてください。',
+    archived: 'このチャンネルはアーカイブされていて、投稿できません。',
+    restricted: 'チャンネルまたはワークスペースの設定により、このチャンネルには投稿できません。',
+  },
   noDirectMessage:
     'ダイレクトメッセージを送れませんでした。結果は保存されています。「status」で表示できます。',
+  interrupted: '送られたものをすべて読む前に再起動しました。コマンドをもう一度実行してください。',
   noResult: 'このメッセージには、このアプリの結果がありません。',
   noFiles: 'このメッセージには画像がありません。',
-  filesGone: 'このメッセージの画像は、もうありません。',
-  otherWorkspace: 'このメッセージのファイルは別のワークスペースのもので、ここでは開けません。',
-  notInChannel:
-    'このチャンネルに参加していません。/invite で招待するか、自分だけに送る設定にしてください。',
-  archived: 'このチャンネルはアーカイブされていて、投稿できません。',
-  restricted: 'チャンネルまたはワークスペースの設定により、このチャンネルには投稿できません。',
   missingScope: (scope) =>
     `アプリに権限 ${scope} がありません。ワークスペースの管理者による再インストールが必要です。`,
-  revoked: 'アプリはこのワークスペースから削除されました。管理者による再インストールが必要です。',
   unknownCommand: (name, known) =>
     `${name} はありません。使えるもの:${known}。何も付けなければ、画像を選ぶ画面が開きます。`,
   adminsOnly: '設定を変更できるのは、ワークスペースの管理者だけです。',

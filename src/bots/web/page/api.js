@@ -130,7 +130,8 @@ export const api = {
     send('press', { button, values, ...place }, files),
   /**
    * One picture at one strength and guidance, or of a button; nothing of it stays in the conversation.
-   * @param {{message: string, job: string, lambda: number, guidance: number} | {message: string, button: string}} place
+   * Buttons of a picture that is not final may be of no use later.
+   * @param {{message: string, job: string, lambda: number, guidance: number, final: boolean} | {message: string, button: string}} place
    * @param {AbortSignal} signal
    * @returns {Promise<{view?: View}>}
    */
@@ -138,8 +139,6 @@ export const api = {
     ask('live', { method: 'POST', json: { interaction: uniqueKey(), ...place }, signal }),
   /** @param {string} text @returns {Promise<string[]>} */
   complete: (text) => ask(`complete?text=${encodeURIComponent(text)}`),
-  /** Empties the conversation. */
-  clear: () => ask('clear', { method: 'POST', json: {} }),
   /** @param {string} file @param {string} [name] to download it under */
   file: (file, name) =>
     `/api/files/${encodeURIComponent(file)}${name ? `?name=${encodeURIComponent(name)}` : ''}`,

@@ -90,14 +90,8 @@ function open(hello) {
     hello,
     failed,
     answered,
-    forgotten: async () => {
-      try {
-        await api.clear();
-        compose.clear();
-      } catch (error) {
-        failed(error);
-      }
-    },
+    // The conversation goes by itself: the server tells every page of it.
+    forgotten: compose.clear,
   });
   for (const name of /** @type {const} */ (['library', 'queue', 'help', 'all', 'forget'])) {
     $(`#open-${name}`).addEventListener('click', () => {

@@ -80,10 +80,10 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
   };
 
   const live = lastWins({
-    /** @param {Place} place @param {AbortSignal} signal */
-    async render(place, signal) {
+    /** @param {Place} place @param {AbortSignal} signal @param {boolean} final */
+    async render(place, signal, final) {
       const { view: next } = await api.live(
-        { message: message.id, job: first.job, ...place },
+        { message: message.id, job: first.job, ...place, final },
         signal,
       );
       if (signal.aborted || !next) return;
@@ -91,7 +91,8 @@ export function resultView({ message, view: first, dials, press, failed, applyTo
       if (next.kind !== 'result' || !next.picture) return;
       fill(trouble);
       show(api.file(next.picture), wordsOf(place));
-      adopt(next);
+      // Of what is passed by nothing is kept, so that its buttons would lead nowhere.
+      if (final) adopt(next);
     },
     failed,
     busy: (busy) => frame.classList.toggle('busy', busy),

@@ -4,7 +4,10 @@ import type { Database } from './database.ts';
 import type { Journal } from './port.ts';
 import { digestOf } from './records.ts';
 
-type Calls = Pick<Journal, 'forget' | 'forgotten' | 'isForgotten' | 'sweep'>;
+type Calls = Pick<
+  Journal,
+  'forget' | 'forgotten' | 'isForgotten' | 'sweep' | 'forgetBefore' | 'dropTransient'
+>;
 
 /**
  * What removes: at once by owner, or with time by age. Nothing of it is left in the files; a sweep sees
@@ -28,6 +31,10 @@ export function createErasure(
     buriedAt: sql.prepare('SELECT forgotten_at FROM tombstones WHERE who = ?'),
     old: sql.prepare('SELECT id FROM jobs WHERE ended_at < ?'),
     removeOld: sql.prepare('DELETE FROM jobs WHERE ended_at < ?'),
+    removeOlder: sql.prepare(
+      'DELETE FROM jobs WHERE tenant = ? AND accepted_at < ? AND ended_at IS NOT NULL',
+    ),
+    removeTransient: sql.prepare('DELETE FROM jobs WHERE transient = 1 AND ended_at < ?'),
     // The last one on the device is named until the next one is.
     unblame: sql.prepare(
       'UPDATE engine SET on_device = NULL ' +
@@ -80,6 +87,18 @@ export function createErasure(
       if (written.get()?.changes !== clean) clear();
       return ids;
     },
+    forgetBefore(tenant, before) {
+      const count = transact('power', () => {
+        const { changes } = statements.removeOlder.run(tenant, before);
+        statements.unblame.run();
+        dropUnwanted();
+        return Number(changes);
+      });
+      if (count > 0) clear();
+      return count;
+    },
+    // One statement: writing the files anew for each of them would cost more than drawing it.
+    dropTransient: (before) => transact('crash', () => void statements.removeTransient.run(before)),
     unfinished: () =>
       statements.unfinished
         .all()

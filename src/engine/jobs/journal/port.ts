@@ -15,6 +15,8 @@ export interface NewJob {
   readonly request: Packable;
   /** Bytes that its results will take elsewhere: counted until it is over, with those of the journal. */
   readonly bytes: number;
+  /** Nothing of it is kept: it is in no list, counts for nothing, and goes soon after its end. */
+  readonly transient?: boolean | undefined;
 }
 
 export interface JobRecord {
@@ -76,7 +78,10 @@ export interface Journal {
   accept(job: NewJob, now: number): { readonly job: JobRecord; readonly created: boolean };
   get(id: string): JobRecord | undefined;
   find(owner: Owner, key: string): JobRecord | undefined;
-  /** A tenant's jobs, the latest first. */
+  /**
+   * All of a tenant's jobs that are not over, then its latest `limit` besides, each the latest first;
+   * none that is transient.
+   */
   list(tenant: string, limit: number): JobRecord[];
   /** Waiting -> running. */
   start(id: string): boolean;
@@ -107,6 +112,10 @@ export interface Journal {
   isForgotten(owner: Owner, since: number): boolean;
   /** Removes jobs that ended before `before`. @returns their ids */
   sweep(before: number): string[];
+  /** Removes a tenant's jobs that are over and were accepted before `before`. @returns how many */
+  forgetBefore(tenant: string, before: number): number;
+  /** Removes transient jobs that ended before `before`: from the files with the next `sweep`. */
+  dropTransient(before: number): void;
   close(): void;
 }
 

@@ -77,6 +77,13 @@ const migrations: readonly string[] = [
   DROP INDEX jobs_kept;
   CREATE INDEX jobs_kept ON jobs (tenant, user, bytes, reserved, ended_at);
   `,
+  // Of positions of a slider nothing is kept.
+  `
+  ALTER TABLE jobs ADD COLUMN transient INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX jobs_kept;
+  CREATE INDEX jobs_kept ON jobs (tenant, user, transient, bytes, reserved, ended_at);
+  CREATE INDEX jobs_transient ON jobs (ended_at) WHERE transient = 1;
+  `,
 ];
 
 /**

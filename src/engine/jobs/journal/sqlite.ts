@@ -26,12 +26,18 @@ function journalOn(database: Database): Journal {
   const statements = {
     insert: sql.prepare(
       'INSERT INTO jobs ' +
-        '(id, tenant, user, key, state, tasks, request, bytes, reserved, accepted_at) ' +
-        "VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)",
+        '(id, tenant, user, key, state, tasks, request, bytes, reserved, accepted_at, transient) ' +
+        "VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)",
     ),
     byId: sql.prepare('SELECT * FROM jobs WHERE id = ?'),
     byKey: sql.prepare('SELECT * FROM jobs WHERE tenant = ? AND user = ? AND key = ?'),
-    byTenant: sql.prepare('SELECT * FROM jobs WHERE tenant = ? ORDER BY place DESC LIMIT ?'),
+    openOf: sql.prepare(
+      `SELECT * FROM jobs WHERE tenant = ? AND transient = 0 AND ${open} ORDER BY place DESC`,
+    ),
+    endedOf: sql.prepare(
+      'SELECT * FROM jobs WHERE tenant = ? AND transient = 0 AND ended_at IS NOT NULL ' +
+        'ORDER BY place DESC LIMIT ?',
+    ),
     unfinished: sql.prepare(`SELECT * FROM jobs WHERE ${open} ORDER BY place`),
     parts: sql.prepare('SELECT task, value FROM parts WHERE job = ? ORDER BY task'),
     start: sql.prepare("UPDATE jobs SET state = 'running' WHERE id = ? AND state = 'waiting'"),
@@ -58,10 +64,12 @@ function journalOn(database: Database): Journal {
     ),
     spent: sql.prepare('SELECT seconds FROM spent WHERE who = ? AND day = ?'),
     userKeeps: sql.prepare(
-      'SELECT sum(bytes + reserved) AS bytes, min(ended_at) AS first FROM jobs WHERE tenant = ? AND user = ?',
+      'SELECT sum(bytes + reserved) AS bytes, min(ended_at) AS first FROM jobs ' +
+        'WHERE tenant = ? AND user = ? AND transient = 0',
     ),
     tenantKeeps: sql.prepare(
-      'SELECT sum(bytes + reserved) AS bytes, min(ended_at) AS first FROM jobs WHERE tenant = ?',
+      'SELECT sum(bytes + reserved) AS bytes, min(ended_at) AS first FROM jobs ' +
+        'WHERE tenant = ? AND transient = 0',
     ),
     // Before parts are written, and after: a job's bytes are those of its parts too.
     subtractParts: sql.prepare(
@@ -85,8 +93,10 @@ function journalOn(database: Database): Journal {
     ...checkpoints.calls,
     ...erasure,
 
-    recover: () =>
-      transact('power', () => {
+    recover() {
+      // Their cells went with the process that drew them.
+      erasure.dropTransient(Number.MAX_SAFE_INTEGER);
+      return transact('power', () => {
         const { run, on_device: crashed } = statements.engine.get() as Record<string, unknown>;
         statements.run.run();
         if (crashed !== null) statements.blame.run(String(crashed));
@@ -97,21 +107,25 @@ function journalOn(database: Database): Journal {
           crashed: crashed === null ? undefined : String(crashed),
           forgetting: erasure.unfinished(),
         };
-      }),
-    accept: ({ id, owner, key, tasks, request, bytes }, now) =>
+      });
+    },
+    accept: ({ id, owner, key, tasks, request, bytes, transient = false }, now) =>
       transact('power', () => {
         const older = byKey(owner, key);
         if (older) return { job: older, created: false };
         const [packedTasks, packedRequest] = [packTasks(tasks), pack(request)];
         const own = packedTasks.length + packedRequest.length;
         const { tenant, user } = owner;
-        statements.insert.run(id, tenant, user, key, packedTasks, packedRequest, own, bytes, now);
+        const named = [id, tenant, user, key, packedTasks, packedRequest] as const;
+        statements.insert.run(...named, own, bytes, now, Number(transient));
         return { job: toJob(statements.byId.get(id)) as JobRecord, created: true };
       }),
     get: (id) => toJob(statements.byId.get(id)),
     find: byKey,
     list: (tenant, limit) =>
-      statements.byTenant.all(tenant, limit).map((row) => toJob(row) as JobRecord),
+      [...statements.openOf.all(tenant), ...statements.endedOf.all(tenant, limit)].map(
+        (row) => toJob(row) as JobRecord,
+      ),
     start: (id) => transact('crash', () => statements.start.run(id).changes > 0),
     onDevice: (id) => void transact('crash', () => statements.onDevice.run(id ?? null)),
     reach: (id, index) => transact('crash', () => statements.reach.run(index, id).changes > 0),

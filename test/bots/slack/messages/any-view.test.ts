@@ -106,7 +106,6 @@ describe('whatever a view holds', () => {
     parentUrl: maybe(fc.oneof(fc.webUrl(), text)),
     remove: maybe(fc.constant('s.remove~U1')),
     note: maybe(text),
-    tooLarge: fc.constantFrom(undefined, new Set(['help.png'])),
   });
 
   it('it is a message that Slack takes', { timeout: 120_000 }, () => {

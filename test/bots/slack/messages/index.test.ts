@@ -125,12 +125,6 @@ describe('a result', () => {
     const bad = draw(resultView(), { parentUrl: 'https://a.example/|x> <!channel>' });
     expect(textOf(bad.blocks)).not.toContain('From <');
   });
-
-  it('is text and buttons where its picture is too large', () => {
-    const draft = draw(resultView(), { tooLarge: new Set(['j1.grid']) });
-    expect(draft.files).toEqual([]);
-    expect(textOf(draft.blocks)).toContain('A picture is too large to be shown here.');
-  });
 });
 
 describe('filled', () => {
