@@ -9,14 +9,9 @@ import { round, summary } from './common/summary.ts';
 import { parseInteractiveArguments, usage } from './interactive/arguments.ts';
 import { bareRenders } from './interactive/bare.ts';
 import { openChromium } from './interactive/chromium.ts';
-import { countsOf, drag, nextGuidance, type Release, watch } from './interactive/drag.ts';
+import { countsOf, courseOf, drag, nextGuidance, type Release, watch } from './interactive/drag.ts';
 import { startProduct } from './interactive/product.ts';
 import { madeResult, make, putSamples, visit } from './interactive/sample.ts';
-
-/** Seconds of one drag. */
-const dragSeconds = 2;
-/** Of the slider's length; the next drag goes back. */
-const way = [0.1, 0.9] as const;
 
 const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
   const options = parseInteractiveArguments(args);
@@ -24,7 +19,7 @@ const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
     stdout.write(usage);
     return;
   }
-  const { seconds, rate } = options;
+  const { drags, seconds, rate } = options;
   const browser = await openChromium('bench:interactive', env, stderr);
   if (!browser) return;
   // Whatever waits for the browser ends with it.
@@ -44,16 +39,14 @@ const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
       await make(page);
       await madeResult(page);
 
-      const drags = Math.max(1, Math.round(seconds / dragSeconds));
       const line = progressLine('interactive, drags', drags, 0);
       const releases: Release[] = [];
       let dragged = 0;
       for (let n = 0; n < drags; n++) {
         signal.throwIfAborted();
         if (n > 0) await nextGuidance(page);
-        const [from, to] = n % 2 === 0 ? way : [way[1], way[0]];
         // The press on the slider is a position too.
-        const once = await drag(page, [from, to], dragSeconds * rate - 1, 1000 / rate);
+        const once = await drag(page, courseOf(seconds * rate, n), 1000 / rate);
         releases.push(once.release);
         dragged += once.seconds;
         line.update(n + 1);
@@ -62,7 +55,6 @@ const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
       const { positions, shown, ...renders } = await countsOf(page);
       const figures = {
         ...options,
-        drags,
         draggedSeconds: round(dragged),
         positions,
         renders,
@@ -70,6 +62,9 @@ const interactive: Command = async (args, { env, stdout, stderr, signal }) => {
         releaseToPictureMs: summary(releases.map(({ ms }) => ms)),
         engineRenderMs: summary(bare),
       };
+      if (drags < 100) {
+        stderr.write(`interactive: of ${drags} releases, the 99th percentile is the largest\n`);
+      }
       stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
     } finally {
       await product.close();

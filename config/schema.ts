@@ -74,7 +74,10 @@ export const schema = z.strictObject({
       guidance: numbers(0).default([2]),
       /** `anchored`: lambda = 0 gives B back at every sigma; `classic`: the paper's guidance. */
       mode: z.enum(['anchored', 'classic']).default('anchored'),
-      /** The strength that is offered first, and marked in the grid. */
+      /**
+       * The strength that `npm run analogy` marks in its grid. The engine looks at what it has drawn, and
+       * suggests a cell by that.
+       */
       suggested: z.number().default(1),
       /** Most cells of one grid. */
       maxCells: z.int().min(1).max(400).default(100),

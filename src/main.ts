@@ -88,6 +88,7 @@ async function openBots(config: Config, token: string, log: Log) {
     log: told,
     dials: { lambda, guidance },
     mostCells: maxCells,
+    engineDays: Math.max(config.jobs.retentionDays, ...Object.values(config.retention)),
     pictureMegabytes: config.intake.megabytes,
     helpPicture: {
       name: 'likewise.png',

@@ -160,6 +160,20 @@ describe('npm start', () => {
     expect(pids().map(isGone)).toEqual([true]);
   });
 
+  it('ends although its engine does not answer', async () => {
+    const { child, over, url, engine, pids } = await serve();
+    await until(async () => (await fetch(`${engine}/readyz`)).ok);
+    const visitor = await visitorOf(url);
+    visitors.push(visitor);
+    process.kill(pids()[0] ?? 0, 'SIGSTOP');
+    const asked = visitor.run('status').catch(() => {});
+    await sleep(500);
+    child.kill('SIGTERM');
+    expect((await over).status).toBe(143);
+    expect(pids().map(isGone)).toEqual([true]);
+    await asked;
+  });
+
   it('ends while its engine still starts', async () => {
     const { child, over } = await serve();
     child.kill('SIGTERM');

@@ -33,17 +33,36 @@ export function countsOf(page: Page): Promise<Counts> {
   return page.evaluate<Counts>('likewiseWatch.counts');
 }
 
+/** Between these shares of its length the slider goes to and fro. */
+const [from, to] = [0.1, 0.85];
+/** Where it is let go, in turn: outside of that, so that nothing was drawn there before. */
+const ends = [0.95, 0.03] as const;
+/** Positions from one side to the other. */
+const wayLength = 20;
+
 /**
- * Takes the slider from one end of a way to the other, and lets go as soon as the last position is
- * reached: what is being drawn then is not what is wanted.
- * @param way shares of the slider's length
- * @param positions after the one where the pointer goes down
+ * Where the pointer is in the course of a drag, as shares of the slider's length; each two in a row are
+ * several of its steps apart, so that each is a position.
+ * @param count of them, with the one where it goes down
+ */
+export function courseOf(count: number, nth: number): number[] {
+  const course = Array.from({ length: count }, (_, n) => {
+    const ways = n / wayLength;
+    const share = Math.floor(ways) % 2 === 0 ? ways % 1 : 1 - (ways % 1);
+    return from + (to - from) * share;
+  });
+  return [...course.slice(0, -1), ends[nth % 2] as number];
+}
+
+/**
+ * Takes the slider along a course, and lets go as soon as its last position is reached: what is being
+ * drawn then is not what is wanted.
+ * @param course shares of the slider's length; the pointer goes down at the first
  * @param everyMs milliseconds between two of them
  */
 export async function drag(
   page: Page,
-  way: readonly [number, number],
-  positions: number,
+  course: readonly number[],
   everyMs: number,
 ): Promise<{ readonly release: Release; readonly seconds: number }> {
   const slider = page.getByRole('slider', { name: 'Strength' }).first();
@@ -52,12 +71,12 @@ export async function drag(
   });
   const box = await slider.boundingBox();
   if (!box) throw new Error('the slider cannot be seen');
-  const x = (n: number) => box.x + box.width * (way[0] + ((way[1] - way[0]) * n) / positions);
+  const x = (n: number) => box.x + box.width * (course[n] as number);
   const y = box.y + box.height / 2;
   await page.mouse.move(x(0), y);
   await page.mouse.down();
   const began = performance.now();
-  for (let n = 1; n <= positions; n++) {
+  for (let n = 1; n < course.length; n++) {
     await sleep(Math.max(0, began + n * everyMs - performance.now()));
     await page.mouse.move(x(n), y);
   }

@@ -33,7 +33,9 @@ export async function startProduct(
   const [webPort, enginePort] = await freePorts();
   const token = randomBytes(24).toString('hex');
   // Where somebody else's engine and page are, and who may see them, is not for this one.
-  const rest = Object.entries(env).filter(([name]) => !/^LIKEWISE_(ENGINE|WEB|DISCORD|SLACK)_/.test(name));
+  const rest = Object.entries(env).filter(
+    ([name]) => !/^LIKEWISE_(ENGINE|WEB|DISCORD|SLACK)_/.test(name),
+  );
   const child = spawn(
     process.execPath,
     ['--require', './src/cli/node-version.cjs', 'src/main.ts'],

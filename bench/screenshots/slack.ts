@@ -2,7 +2,8 @@
  * What a member of a Slack workspace sees: the product as `npm start` opens it, connected to a Slack to
  * test against, and the messages that it really sent there, drawn about as Slack shows them.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { previewPage } from '../../test/bots/slack/messages/preview.ts';
@@ -22,19 +23,16 @@ export async function slackPictures(options: PicturesOptions): Promise<void> {
   const { browser, env, out, signal, onPicture } = options;
   // Slack waits for 3 s; a busy machine may take longer, which is not what is shown here.
   const slack = await openSlack({ triggerLife: 60_000 });
+  const folder = mkdtempSync(join(tmpdir(), 'likewise-slack-'));
   try {
     // Nobody's own bot is to answer here.
     const rest = Object.entries(env).filter(([name]) => !/^LIKEWISE_(DISCORD|SLACK)_/.test(name));
-    const settings = {
-      ...Object.fromEntries(rest),
-      LIKEWISE_SLACK_BOT_TOKEN: slack.botToken,
-      LIKEWISE_SLACK_APP_TOKEN: slack.appToken,
-      LIKEWISE_SLACK_API: slack.slackApiUrl,
-      LIKEWISE_SLACK_FILE_HOSTS: new URL(slack.origin).host,
-      // A preview with each step: then there is one when the message is edited.
-      LIKEWISE_JOBS_PREVIEW_SECONDS: '0',
-    };
-    const product = await startProduct(settings, signal);
+    const file = join(folder, 'config.json');
+    writeFileSync(file, JSON.stringify(settingsFor(slack)));
+    const product = await startProduct(
+      { ...Object.fromEntries(rest), LIKEWISE_CONFIG: file },
+      signal,
+    );
     try {
       await slack.useSocket(patience);
       for (const [name, message] of Object.entries(await conversation(slack))) {
@@ -48,7 +46,17 @@ export async function slackPictures(options: PicturesOptions): Promise<void> {
     }
   } finally {
     await slack.close();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** By Socket Mode, which needs no port of its own. */
+function settingsFor({ botToken, appToken, slackApiUrl: api, origin }: Slack) {
+  return {
+    slack: { botToken, appToken, api, fileHosts: [new URL(origin).host] },
+    // A preview with each step: then there is one when the message is edited.
+    jobs: { previewSeconds: 0 },
+  };
 }
 
 interface Seen {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { z } from 'zod';
 import { errorFrom } from '../errors/data.ts';
@@ -243,12 +244,11 @@ export function connectEngine(options: ConnectOptions): Engine {
           const reason = 'it ends its answers early';
           throw new LikewiseError('ENGINE_UNREACHABLE', { url, reason });
         }
-        await pause(retryMs, AbortSignal.any([closing.signal, ...(signal ? [signal] : [])])).catch(
-          () => {
-            signal?.throwIfAborted();
-            throw closed();
-          },
-        );
+        const ends = AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]);
+        await sleep(retryMs, undefined, { signal: ends }).catch(() => {
+          signal?.throwIfAborted();
+          throw closed();
+        });
       }
     },
     async cancel(owner, job) {
@@ -336,18 +336,4 @@ async function problemOf(response: Response, url: string): Promise<Error> {
 function reasonOf(error: unknown): string {
   const inner = error instanceof Error ? (error.cause ?? error) : error;
   return inner instanceof Error ? inner.message : String(inner);
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', abort, { once: true });
-  });
 }

@@ -112,6 +112,8 @@ export function webApi(options: ApiOptions): Hono<WebEnv> {
     const { tenant } = c.get('visitor');
     const context = contextOf(tenant, interaction, {
       message: `live.${message}`.slice(0, 100),
+      // What a slider passes by is not kept; where it is let go, and a picked cell, can be gone on from.
+      live: 'final' in wanted && !wanted.final,
       // The page lets go of a position that it does not want any more.
       signal: AbortSignal.any([closing, c.req.raw.signal]),
     });

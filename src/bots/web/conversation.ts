@@ -169,7 +169,7 @@ function next({ progress: _, problem: __, ...before }: Message, view: View): Mes
 export function contextOf(
   tenant: string,
   interaction: string,
-  rest: Pick<Context, 'message' | 'signal'>,
+  rest: Pick<Context, 'message' | 'live' | 'signal'>,
 ): Context {
   return {
     tenant,

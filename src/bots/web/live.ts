@@ -12,7 +12,8 @@ export type Glance =
   | { readonly button: string };
 
 /**
- * What is seen while somebody tries what suits: it is no message, and nothing of it stays.
+ * What is seen while somebody tries what suits: it is no message. Of what a slider passes
+ * by nothing stays (`Context.live`); where it is let go a job stays, which its buttons go on from.
  *
  * Each position of a slider is a refinement of the result that it belongs to. One runs for a message at
  * a time: the commands cancel the one before it, since it is of the same message.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/bots/web/messages.ts';
-import type { Button, ResultView } from '../../../src/commands/port.ts';
+import type { Button, ResultView, View } from '../../../src/commands/port.ts';
 import { fakeEngine } from '../../commands/fake-engine.ts';
 import { browserOf } from './browser.ts';
 import { serveWeb } from './serve.ts';
@@ -96,6 +96,15 @@ describe('a conversation', () => {
     expect(await (await ada.stream()).next()).toEqual({ messages: [first] });
   });
 
+  it('speaks as the page does, whatever the browser prefers', async () => {
+    const { url } = await serve();
+    const ada = browserOf(url, { 'accept-language': 'de-DE,de;q=0.9' });
+    expect(await ada.run('forget')).toMatchObject({
+      view: { text: expect.stringMatching(/^Forget all that is yours here/) },
+    });
+    expect(JSON.stringify(await ada.run('nothing'))).toMatch(/There is no command/);
+  });
+
   it('of the positions of a slider the last one wins', async () => {
     const { ada, engine } = await serve();
     const first = await ada.until((await ada.make()).message.id, isResult);
@@ -137,14 +146,23 @@ describe('a conversation', () => {
     await ada.send('api/run', ada.form('analogy', files, form));
     const stream = await ada.stream();
     expect(JSON.stringify(await stream.next())).toContain('a secret title');
-    expect((await ada.post('api/clear', {})).status).toBe(204);
+    // The page does nothing more than to press the button.
+    const { view } = (await ada.run('forget')) as unknown as { view: View };
+    const [yes, keep] = view.buttons.flat();
+    expect(await ada.press(keep?.id ?? '')).toMatchObject({ view: { kind: 'text' } });
+    expect(JSON.stringify(await (await ada.stream()).next())).toContain('a secret title');
+    expect(await ada.press('forgetyes~1234')).toMatchObject({ view: { kind: 'problem' } });
+    expect(JSON.stringify(await (await ada.stream()).next())).toContain('a secret title');
+    expect(await ada.press(yes?.id ?? '')).toMatchObject({ view: { kind: 'text' } });
     for (;;) if ('cleared' in (await stream.next())) break;
     engine.held = false;
     const second = await ada.make();
     await ada.until(second.message.id, isResult);
     const now = await (await ada.stream()).next();
     expect(now).toMatchObject({ messages: [{ id: second.message.id }] });
-    expect(readFileSync(join(folder, 'messages.sqlite'), 'latin1')).not.toContain('secret title');
+    for (const name of ['messages.sqlite', 'messages.sqlite-wal']) {
+      expect(readFileSync(join(folder, name), 'latin1')).not.toContain('secret title');
+    }
     await close();
   });
 });

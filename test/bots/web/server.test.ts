@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../../src/bots/web/messages.ts';
 import type { Engine } from '../../../src/engine/client.ts';
 import { fakeEngine } from '../../commands/fake-engine.ts';
 import { browserOf } from './browser.ts';
@@ -196,6 +197,55 @@ describe('what is sent', () => {
       .then(({ status }) => expect(status).toBe(413))
       .catch(() => {});
     expect(sent).toBeLessThan(20_000_000);
+  });
+
+  it('is held by few at once until the engine has read it, and words get in all the time', async () => {
+    const engine = fakeEngine();
+    const read = Promise.withResolvers<void>();
+    const { putPicture } = engine;
+    let reading = 0;
+    engine.putPicture = async (...asked) => {
+      reading++;
+      await read.promise;
+      return putPicture(...asked);
+    };
+    const { url } = await serve({}, engine);
+    const ada = browserOf(url);
+    await ada.get('api/hello');
+    const form = () =>
+      ada.form('analogy', {
+        before: new Blob(['picture a']),
+        after: new Blob(['picture a with glasses']),
+        picture: new Blob(['picture b']),
+      });
+    const sent = [];
+    // They are answered as soon as it is clear what they are, long before they are read.
+    for (let i = 0; i < 4; i++) {
+      const response = await ada.send('api/run', form());
+      sent.push(((await response.json()) as { message: Message }).message);
+    }
+    await expect.poll(() => reading).toBe(12);
+    for (let i = 0; i < 8; i++) {
+      const response = await ada.send('api/run', form());
+      expect(response.status).toBe(429);
+      expect(await response.json()).toMatchObject({ code: 'TOO_MANY' });
+    }
+    expect(reading).toBe(12);
+    expect(await ada.run('status')).toMatchObject({ view: { kind: 'list' } });
+    read.resolve();
+    for (const { id } of sent) await ada.until(id, ({ view }) => view?.kind === 'result');
+    // Now that they are read there is room again, also while a job goes on, and after a refusal.
+    engine.held = true;
+    for (let i = 0; i < 5; i++) {
+      const { message } = await ada.make({ picture: new Blob([`picture ${i}`]) });
+      await ada.until(message.id, ({ progress }) => progress?.job !== undefined);
+    }
+    for (let i = 0; i < 5; i++) {
+      const response = await ada.send('api/run', ada.form('', { picture: new Blob(['picture']) }));
+      expect(response.status).toBe(200);
+      const wrong = await ada.send('api/run', ada.form('help', {}, { extra: 1 }));
+      expect(wrong.status).toBe(400);
+    }
   });
 
   it.each([

@@ -165,7 +165,8 @@ describe('the journal', () => {
     first.close();
     const file = new DatabaseSync(path);
     file.exec(
-      'DROP INDEX jobs_kept; ALTER TABLE jobs DROP COLUMN reserved; ' +
+      'DROP INDEX jobs_kept; DROP INDEX jobs_transient; ' +
+        'ALTER TABLE jobs DROP COLUMN transient; ALTER TABLE jobs DROP COLUMN reserved; ' +
         'CREATE INDEX jobs_kept ON jobs (tenant, user, bytes, ended_at); ' +
         'UPDATE jobs SET bytes = bytes + 100000; PRAGMA user_version = 1',
     );
@@ -175,6 +176,63 @@ describe('the journal', () => {
     second.end('one', { state: 'cancelled' }, 2);
     expect(second.usage(owner, 1).user.bytes).toBe(bytes - pack(new Uint8Array(500)).length);
     second.close();
+  });
+
+  test('lists every job that is not over, however many have ended since', () => {
+    const journal = opened();
+    for (const id of ['open1', 'open2']) journal.accept(newJob(id), 1);
+    for (let n = 0; n < 110; n++) {
+      journal.accept(newJob(`render${n}`), 2 + n);
+      journal.end(`render${n}`, { state: 'cancelled' }, 2 + n);
+    }
+    const ids = journal.list('guild', 100).map(({ id }) => id);
+    expect(ids.slice(0, 3)).toEqual(['open2', 'open1', 'render109']);
+    expect(ids).toHaveLength(102);
+    expect(new Set(ids).size).toBe(102);
+    expect(journal.list('other', 100)).toEqual([]);
+  });
+
+  test('of a transient job nothing counts, is listed, or outlives the next start', () => {
+    const path = newPath();
+    const journal = opened(path);
+    const { bytes } = journal.usage(owner, 1).user;
+    for (const id of ['old', 'new', 'open']) journal.accept(newJob(id, { transient: true }), 1);
+    journal.accept(newJob('kept', { user: 'ann' } as object), 1);
+    const one = journal.usage(owner, 1);
+    journal.part('old', 0, new Uint8Array(5000));
+    journal.end('old', { state: 'done', parts: new Map([[0, new Uint8Array(5000)]]) }, 10);
+    journal.end('new', { state: 'cancelled' }, 20);
+    expect(journal.usage(owner, 1)).toEqual(one);
+    expect(one.user.bytes).toBeGreaterThan(bytes);
+    expect(journal.list('guild', 100).map(({ id }) => id)).toEqual(['kept']);
+    journal.dropTransient(20);
+    const there = () => ['old', 'new', 'open', 'kept'].filter((id) => journal.get(id));
+    expect(there()).toEqual(['new', 'open', 'kept']);
+    journal.close();
+    const again = openJournal(path);
+    // One that was not over goes on.
+    expect(again.recover(30).jobs.map(({ id }) => id)).toEqual(['open', 'kept']);
+    expect(again.get('new')).toBeUndefined();
+    again.close();
+  });
+
+  test('removes a tenant’s jobs that are over and old, from the files too', () => {
+    const path = newPath();
+    const journal = opened(path);
+    const other = { tenant: 'other', user: 'ann' };
+    journal.accept(newJob('old', { request: { of: 'canary-old' } }), 5);
+    journal.accept(newJob('open'), 5);
+    journal.accept(newJob('young'), 10);
+    journal.accept(newJob('theirs', { owner: other }), 5);
+    for (const id of ['old', 'young', 'theirs']) journal.end(id, { state: 'cancelled' }, 20);
+    expect(journal.forgetBefore('guild', 10)).toBe(1);
+    const all = ['old', 'open', 'young', 'theirs'];
+    expect(all.filter((id) => journal.get(id))).toEqual(all.slice(1));
+    const files = readdirSync(join(path, '..')).map((name) => readFileSync(join(path, '..', name)));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((bytes) => bytes.includes('canary-old'))).toEqual([]);
+    expect(journal.forgetBefore('guild', 10)).toBe(0);
+    journal.close();
   });
 
   test('refuses a file of a newer version, a damaged one, and one that is in use', () => {

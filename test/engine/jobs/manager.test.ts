@@ -252,3 +252,19 @@ test('a follower that leaves is followed no more', async () => {
   await expect(read).rejects.toThrow('gone');
   expect(await endOf(jobs, id)).toMatchObject({ kind: 'done' });
 });
+
+test('of what is tried nothing is kept: it is refused for no bytes, and goes a minute after its end', async () => {
+  const { jobs, submit, clock } = await openWorld({
+    settings: { ...settings, user: { ...settings.user, megabytes: 0.000001 } },
+  });
+  const kept = submit('ann', [renderTask(0.1)], { bytes: 100 });
+  await expect(kept).rejects.toMatchObject({ code: 'LIMIT_BYTES' });
+  const id = await submit('ann', [renderTask(0.1)], { bytes: 100, transient: true });
+  expect((await endOf(jobs, id)).kind).toBe('done');
+  expect(jobs.list('guild')).toEqual([]);
+  clock.pass(50_000);
+  expect(jobs.get(id)?.state).toBe('done');
+  clock.pass(30_000);
+  expect(jobs.get(id)).toBeUndefined();
+  await jobs.close();
+});

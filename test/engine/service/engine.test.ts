@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Cache } from '../../../src/cache/index.ts';
 import type { Engine } from '../../../src/engine/client.ts';
 import type { Owner } from '../../../src/engine/protocol.ts';
 import { decodePng } from '../../../src/engine/render/index.ts';
@@ -23,9 +24,10 @@ describe('the engine on the embedded model', () => {
   const { folder, remove } = engineFolder();
   const worked: string[] = [];
   let engine: Engine;
+  let cache: Cache;
   beforeAll(async () => {
     const hooks = { onWork: ({ label }: { label: string }) => void worked.push(label) };
-    engine = (await open(folder, { previewSeconds: 0 }, hooks)).engine;
+    ({ engine, cache } = await open(folder, { previewSeconds: 0 }, hooks));
   });
   afterAll(async () => {
     await engine.close();
@@ -144,6 +146,35 @@ describe('the engine on the embedded model', () => {
     await expect(engine.putPicture(owner, endless)).rejects.toMatchObject({
       code: 'PICTURE_TOO_HEAVY',
     });
+  });
+
+  it('keeps nothing of what is only tried', async () => {
+    const { job } = await engine.submit(owner, 'base', await analogyOf(engine, owner, 1));
+    const { analogy, b } = await resultOf(engine, owner, job);
+    const before = await cache.kept(owner.tenant, owner.user);
+    const { job: tried } = await engine.submit(owner, 'tried', {
+      kind: 'render',
+      analogies: [{ analogy, weight: 1 }],
+      b,
+      dials: { lambda: [0.4], guidance: [2] },
+      output: 'cells',
+      transient: true,
+    });
+    const { cells } = await resultOf(engine, owner, tried);
+    expect((await engine.file(owner, cells[0]?.file ?? '')).type).toBe('image/png');
+    expect((await cache.kept(owner.tenant, owner.user)).user.bytes).toBe(before.user.bytes);
+  });
+
+  it('saves nothing of somebody who is forgotten while it is read', async () => {
+    const cay: Owner = { tenant: 'guild', user: 'cay' };
+    const { job } = await engine.submit(cay, 'base', await analogyOf(engine, cay, 3));
+    const { analogy } = await resultOf(engine, cay, job);
+    // Asked first, read and written when the other has begun.
+    const saving = engine.saveAnalogy(cay, { analogy, name: 'Late' });
+    const forgetting = engine.forget(cay);
+    await expect(saving).rejects.toMatchObject({ code: 'ANALOGY_UNKNOWN' });
+    await forgetting;
+    expect(await engine.findAnalogies(owner, 'late')).toEqual([]);
   });
 
   it('averages several pairs', async () => {

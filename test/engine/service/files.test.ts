@@ -27,3 +27,23 @@ it('counts previews of a user and of the tenant, until they are forgotten', () =
   files.forget(ada);
   expect(files.previewBytes(ada)).toEqual({ user: 0, tenant: 7 });
 });
+
+it('holds what is only tried, in memory: bounded, counted for nobody, gone when it is forgotten', async () => {
+  const cache = memoryCache();
+  const files = createFiles(cache);
+  const png = (n: number) => ({ type: 'image/png', bytes: Uint8Array.of(n) });
+  files.hold(bob, 'bobs', png(0));
+  for (let n = 0; n < 200; n++) files.hold(ada, `a${n}`, png(n));
+  expect(await files.get(bob, 'bobs')).toEqual(png(0));
+  expect(await files.get(ada, 'a199')).toEqual(png(199));
+  await expect(files.get(ada, 'a0')).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
+  await expect(files.get({ tenant: 'other', user: 'ada' }, 'a199')).rejects.toThrow();
+  expect(files.previewBytes(ada)).toEqual({ user: 0, tenant: 0 });
+  expect((await cache.usage()).cells.entries).toBe(0);
+  files.forget(ada);
+  await expect(files.get(ada, 'a199')).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
+  files.forgetBefore('other', Date.now() + 1);
+  expect(await files.get(bob, 'bobs')).toEqual(png(0));
+  files.forgetBefore('guild', Date.now() + 1);
+  await expect(files.get(bob, 'bobs')).rejects.toMatchObject({ code: 'FILE_UNKNOWN' });
+});
