@@ -94,7 +94,7 @@ export const japanese: Words = {
     perday: '1人1日あたりの類推の数',
     roleperday: 'ロールごとの1日あたりの類推の数',
     cells: '1つのグリッドの画像の数',
-    retention: '結果を開ける日数',
+    retention: '結果を残す日数',
     spoilers: '結果を隠す',
     privatereplies: '返信を非公開にする',
     agerestricted: '年齢制限のあるチャンネルのみ',
