@@ -11,15 +11,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, runCommand } from '../src/cli/command.ts';
 import { openDiscord } from '../test/bots/discord/twin/driver.ts';
 import type { Discord } from '../test/bots/discord/twin/shapes.ts';
-import { progressLine } from './common/progress.ts';
+import { type Started, startEngine, startProcess } from './common/chat/processes.ts';
+import { soak } from './common/chat/soak.ts';
 import { type DiscordArguments, parseDiscordArguments, usage } from './discord/arguments.ts';
 import { createMembers } from './discord/members.ts';
-import { type Memory, type Started, startProcess } from './discord/processes.ts';
 import { tallyOf } from './discord/tally.ts';
 import { startWatch, type Watch } from './discord/watch.ts';
-
-/** Milliseconds for the last answers, once nobody asks any more. */
-const patience = 300_000;
 
 const discordBench: Command = async (args, { stdout, stderr, signal }) => {
   const options = parseDiscordArguments(args);
@@ -34,17 +31,17 @@ const discordBench: Command = async (args, { stdout, stderr, signal }) => {
     const discord = await openDiscord();
     opened.defer(() => discord.close());
     const token = randomBytes(24).toString('hex');
-    const engine = await startProcess('engine.ts', [folder, token]);
+    const engine = await startEngine(folder, token);
     opened.defer(() => engine.close());
     const logged = new Map<string, number>();
     const bot = await startProcess(
-      'bot.ts',
+      new URL('discord/bot.ts', import.meta.url),
       [folder, discord.restUrl, discord.token, engine.ready, token],
       (line) => void logged.set(line, (logged.get(line) ?? 0) + 1),
     );
     opened.defer(() => bot.close());
     while (!discord.connected()) await sleep(50, undefined, { signal });
-    const figures = await soak(discord, { bot, engine }, options, signal);
+    const figures = await figuresOf(discord, { bot, engine }, options, signal);
     const violations = discord.violations();
     for (const one of violations.slice(0, 20)) stderr.write(`discord: ${one}\n`);
     const all = { ...options, ...figures, violations: violations.length };
@@ -57,15 +54,8 @@ const discordBench: Command = async (args, { stdout, stderr, signal }) => {
   }
 };
 
-interface Sample {
-  /** Seconds since the first interaction. */
-  readonly at: number;
-  readonly bot: Memory;
-  readonly engine: Memory;
-}
-
 /** The members at work, and what became of it. */
-async function soak(
+async function figuresOf(
   discord: Discord,
   { bot, engine }: { readonly bot: Started; readonly engine: Started },
   options: DiscordArguments,
@@ -74,36 +64,14 @@ async function soak(
   const { minutes, interactions } = options;
   const members = createMembers(discord, options);
   const watch: Watch = startWatch(discord, (watched) => members.onAnswer(watched));
-  const memory: Sample[] = [];
   // What is started and registered is not part of it.
   const earlier = discord.requests.length;
-  const began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
-  const sample = async () => {
-    const at = Math.round(seconds());
-    memory.push({ at, bot: await bot.memory(), engine: await engine.memory() });
-  };
-  await sample();
-  const minutely = setInterval(() => void sample().catch(() => {}), 60_000);
-  const line = progressLine('discord, interactions', interactions, 0);
-  try {
-    for (let n = 0; n < interactions; n++) {
-      const due = (n / interactions) * minutes * 60 - seconds();
-      if (due > 0) await sleep(due * 1000, undefined, { signal });
-      signal.throwIfAborted();
-      await members.act(watch);
-      line.update(n + 1, `${watch.open()} open`);
-    }
-    const until = performance.now() + patience;
-    while (watch.open() > 0 && performance.now() < until) {
-      await sleep(200, undefined, { signal });
-    }
-  } finally {
-    clearInterval(minutely);
-    watch.stop();
-    line.stop();
-  }
-  await sample();
+  const { seconds, memoryMb } = await soak({
+    ...{ minutes, interactions, signal, bot, engine },
+    title: 'discord, interactions',
+    act: () => members.act(watch),
+    open: watch.open,
+  }).finally(watch.stop);
   const used = discord.requests.slice(earlier);
   const done = watch.done();
   for (const { kind, answered, acknowledged } of done.filter((one) => one.answered === undefined)) {
@@ -111,7 +79,7 @@ async function soak(
       `discord: no answer: ${JSON.stringify({ kind, answered, acknowledged })}\n`,
     );
   }
-  return { ...tallyOf(done, used, seconds()), memoryMb: memory };
+  return { ...tallyOf(done, used, seconds), memoryMb };
 }
 
 await runCommand(discordBench);

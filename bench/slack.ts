@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { type Command, runCommand } from '../src/cli/command.ts';
 import { openSlack } from '../test/bots/slack/twin/driver.ts';
 import type { Slack } from '../test/bots/slack/twin/shapes.ts';
-import { soak } from './common/soak.ts';
-import { type Started, startProcess } from './discord/processes.ts';
+import { type Started, startEngine, startProcess } from './common/chat/processes.ts';
+import { soak } from './common/chat/soak.ts';
 import { parseSlackArguments, type SlackArguments, usage } from './slack/arguments.ts';
 import { createMembers } from './slack/members.ts';
 import { saidOf } from './slack/said.ts';
@@ -32,7 +32,7 @@ const slackBench: Command = async (args, { stdout, stderr, signal }) => {
     const slack = await openSlack({ crowd, limited });
     opened.defer(() => slack.close());
     const token = randomBytes(24).toString('hex');
-    const engine = await startProcess('engine.ts', [folder, token]);
+    const engine = await startEngine(folder, token);
     opened.defer(() => engine.close());
     const logged = new Map<string, number>();
     const members = createMembers(slack, options);
@@ -40,7 +40,7 @@ const slackBench: Command = async (args, { stdout, stderr, signal }) => {
     opened.defer(() => watch.stop());
     const proof = socket ? ['socket', slack.appToken] : ['http', slack.signingSecret];
     const bot = await startProcess(
-      new URL('slack/bot.ts', import.meta.url).href,
+      new URL('slack/bot.ts', import.meta.url),
       [folder, slack.slackApiUrl, slack.botToken, ...proof, engine.ready, token],
       (line) => {
         const said = saidOf.read(line);

@@ -1,4 +1,5 @@
-import { readFlags, whole } from '../common/arguments.ts';
+import { readFlags } from '../common/arguments.ts';
+import { readSoak, type SoakArguments, soakFlags } from '../common/chat/soak.ts';
 
 export const usage = `npm run bench:discord -- [options]
 
@@ -14,28 +15,10 @@ answered in time, not at all, twice or wrongly.
   --help             this text
 `;
 
-export interface DiscordArguments {
-  readonly minutes: number;
-  readonly interactions: number;
-  readonly members: number;
-  readonly seed: number;
-}
+export type DiscordArguments = SoakArguments;
 
 /** @throws LikewiseError `USAGE` */
 export function parseDiscordArguments(args: readonly string[]): DiscordArguments | 'help' {
-  const flags = readFlags(args, {
-    minutes: { type: 'string' },
-    interactions: { type: 'string' },
-    members: { type: 'string' },
-    seed: { type: 'string' },
-    help: { type: 'boolean' },
-  });
-  if (flags.help) return 'help';
-  return {
-    // Discord takes edits by an interaction's token for 15 minutes; more is another test.
-    minutes: whole('minutes', flags.minutes, 10, [1, 60]),
-    interactions: whole('interactions', flags.interactions, 1000, [1, 100_000]),
-    members: whole('members', flags.members, 100, [1, 10_000]),
-    seed: whole('seed', flags.seed, 0, [0, 2 ** 31]),
-  };
+  const flags = readFlags(args, { ...soakFlags, help: { type: 'boolean' } });
+  return flags.help ? 'help' : readSoak(flags);
 }

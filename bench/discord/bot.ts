@@ -6,7 +6,7 @@ import { createDiscordBot } from '../../src/bots/discord/index.ts';
 import { applicationOf, openRest, registerCommands } from '../../src/bots/discord/register.ts';
 import { createCommands, openSettings } from '../../src/commands/index.ts';
 import { connectEngine } from '../../src/engine/client.ts';
-import { serve, tellLog } from './processes.ts';
+import { serve, tellLog } from '../common/chat/processes.ts';
 
 const [folder = '', api = '', token = '', engineUrl = '', engineToken = ''] = process.argv.slice(2);
 const engine = connectEngine({ url: engineUrl, token: engineToken });

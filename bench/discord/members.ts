@@ -2,9 +2,9 @@
 import type { APIMessage } from 'discord.js';
 import { createRandom } from '../../src/engine/inversion/index.ts';
 import type { Discord, Person, SlashPlace, Upload } from '../../test/bots/discord/twin/shapes.ts';
+import { pictureOf } from '../common/chat/pictures.ts';
 import { fillIn, type Hand } from './dialogs.ts';
 import { actionsOf, controlsOf } from './messages.ts';
-import { pictureOf } from './pictures.ts';
 import { type Kind, shares } from './shares.ts';
 import { isProgress } from './tally.ts';
 import type { Watch, Watched } from './watch.ts';

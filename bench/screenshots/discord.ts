@@ -13,7 +13,7 @@ import { connectEngine } from '../../src/engine/client.ts';
 import { previewPage } from '../../test/bots/discord/messages/preview.ts';
 import { openDiscord } from '../../test/bots/discord/twin/driver.ts';
 import type { Discord, Upload } from '../../test/bots/discord/twin/shapes.ts';
-import { pictureOf } from '../discord/pictures.ts';
+import { pictureOf } from '../common/chat/pictures.ts';
 import { isProgress } from '../discord/tally.ts';
 import { startProduct } from '../interactive/product.ts';
 

@@ -1,5 +1,5 @@
 import { readFlags } from '../common/arguments.ts';
-import { readSoak, type SoakArguments, soakFlags } from '../common/soak.ts';
+import { readSoak, type SoakArguments, soakFlags } from '../common/chat/soak.ts';
 
 export const usage = `npm run bench:slack -- [options]
 

@@ -10,7 +10,7 @@ import {
   type Views,
 } from '../../src/commands/index.ts';
 import { connectEngine } from '../../src/engine/client.ts';
-import { serve, tellLog } from '../discord/processes.ts';
+import { serve, tellLog } from '../common/chat/processes.ts';
 import { saidOf } from './said.ts';
 
 /** `by` is `socket` or `http`, and `secret` the token or the signing secret that goes with it. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../src/engine/inversion/index.ts';
 import type { Member, Message, Place, Slack, View } from '../../test/bots/slack/twin/shapes.ts';
-import { pictureOf } from '../discord/pictures.ts';
+import { pictureOf } from '../common/chat/pictures.ts';
 import { askedList, fillIn, type Hand } from './dialogs.ts';
 import { actionOf, type Control, controlsOf, isProgress } from './messages.ts';
 import { type Kind, shares } from './shares.ts';

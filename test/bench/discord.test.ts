@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { standInDevice } from '../../bench/common/chat/device.ts';
 import { parseDiscordArguments } from '../../bench/discord/arguments.ts';
-import { standInDevice } from '../../bench/discord/device.ts';
 import { fillIn } from '../../bench/discord/dialogs.ts';
 import { actionsOf, controlsOf } from '../../bench/discord/messages.ts';
 import { aboutOf, type Done, isProgress, tallyOf } from '../../bench/discord/tally.ts';

@@ -1,8 +1,8 @@
 /** Members at work for some minutes, evenly, and what memory the bot and the engine take meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Memory } from '../discord/processes.ts';
-import { whole } from './arguments.ts';
-import { progressLine } from './progress.ts';
+import { whole } from '../arguments.ts';
+import { progressLine } from '../progress.ts';
+import type { Memory } from './processes.ts';
 
 export interface SoakArguments {
   readonly minutes: number;
