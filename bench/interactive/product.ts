@@ -28,6 +28,7 @@ export interface Product {
 export async function startProduct(
   env: Record<string, string | undefined>,
   signal: AbortSignal,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'likewise-product-'));
   const [webPort, enginePort] = await freePorts();
@@ -51,6 +52,7 @@ export async function startProduct(
         LIKEWISE_ENGINE_TOKEN: token,
         LIKEWISE_WEB_HOST: '127.0.0.1',
         LIKEWISE_WEB_PORT: String(webPort),
+        ...settings,
       },
     },
   );

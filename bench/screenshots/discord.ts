@@ -40,17 +40,14 @@ export async function discordPictures(options: PicturesOptions): Promise<void> {
   const discord = await openDiscord({ answerWithin: 60_000 });
   try {
     await discord.register(definitions());
-    // Nobody's own bot is to answer here.
-    const rest = Object.entries(env).filter(([name]) => !name.startsWith('LIKEWISE_DISCORD_'));
     const settings = {
-      ...Object.fromEntries(rest),
       LIKEWISE_DISCORD_TOKEN: discord.token,
       LIKEWISE_DISCORD_API: discord.restUrl,
       LIKEWISE_DISCORD_ATTACHMENT_HOSTS: new URL(discord.restUrl).host,
       // A preview with each step: then there is one when the message is edited.
       LIKEWISE_JOBS_PREVIEW_SECONDS: '0',
     };
-    const product = await startProduct(settings, signal);
+    const product = await startProduct(env, signal, settings);
     try {
       for (const [name, seen] of Object.entries(await conversation(discord))) {
         signal.throwIfAborted();

@@ -25,14 +25,9 @@ export async function slackPictures(options: PicturesOptions): Promise<void> {
   const slack = await openSlack({ triggerLife: 60_000 });
   const folder = mkdtempSync(join(tmpdir(), 'likewise-slack-'));
   try {
-    // Nobody's own bot is to answer here.
-    const rest = Object.entries(env).filter(([name]) => !/^LIKEWISE_(DISCORD|SLACK)_/.test(name));
     const file = join(folder, 'config.json');
     writeFileSync(file, JSON.stringify(settingsFor(slack)));
-    const product = await startProduct(
-      { ...Object.fromEntries(rest), LIKEWISE_CONFIG: file },
-      signal,
-    );
+    const product = await startProduct(env, signal, { LIKEWISE_CONFIG: file });
     try {
       await slack.useSocket(patience);
       for (const [name, message] of Object.entries(await conversation(slack))) {

@@ -119,6 +119,13 @@ export function startWatch(slack: Slack, onAnswer: (watched: Watched) => void): 
       return false;
     });
     for (const watched of open) {
+      // Is it there now? Whoever waits longer keeps the bench from ending.
+      watched.act.view(1).then(
+        (view) => {
+          watched.view = view;
+        },
+        () => {},
+      );
       const outcome = outcomeNow(slack, watched, homes);
       if (outcome === undefined) continue;
       open.delete(watched);
@@ -143,12 +150,6 @@ export function startWatch(slack: Slack, onAnswer: (watched: Watched) => void): 
       act.acked(60_000).then((ack) => {
         watched.ack = ack;
       }, none);
-      act.view(60_000).then(
-        (view) => {
-          watched.view = view;
-        },
-        () => {},
-      );
       return watched;
     },
     hear(said) {

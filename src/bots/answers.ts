@@ -29,8 +29,18 @@ export interface Answers<Kept extends Answer = Answer> {
   byMessage(message: string, channel?: string): Kept | undefined;
   /** Where the result of a job is seen by all. */
   ofJob(tenant: string, job: string): Kept | undefined;
-  /** All of a user, in one tenant; they are forgotten. */
+  /** All of a user, in one tenant; they are forgotten at once. */
   forget(tenant: string, user: string): Kept[];
+  /**
+   * From now on nothing finds those of a user in one tenant but `doomed`, until `erase`: what was posted
+   * for them is deleted first, also after a restart in the middle of it.
+   * @returns them, oldest first
+   */
+  doom(tenant: string, user: string): Kept[];
+  /** All that were doomed and are not erased yet, oldest first. */
+  doomed(): Kept[];
+  /** Removes those, and leaves no byte of them. */
+  erase(interactions: readonly string[]): void;
   delete(interaction: string): void;
   close(): void;
 }
@@ -60,6 +70,9 @@ export function entryOf<Kept extends Answer>(
 /** Days for which an answer is known: buttons work for longer, since they say all that they need. */
 const keptDays = 60;
 
+/** In place of 0 or 1 in the column `told`: what was posted for it is to be deleted. */
+const doomedMark = 2;
+
 export interface AnswersOptions<Kept extends Answer> {
   /** `:memory:` for one that ends with the process. */
   readonly path: string;
@@ -81,14 +94,19 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
   sql.prepare('DELETE FROM answers WHERE at < ?').run(now() - keptDays * 86_400_000);
   const write = sql.prepare(
     `INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction) DO UPDATE SET
-     message = excluded.message, job = excluded.job, told = excluded.told, value = excluded.value`,
+     message = excluded.message, job = excluded.job, value = excluded.value,
+     told = CASE told WHEN ${doomedMark} THEN told ELSE excluded.told END`,
   );
   const all = (where: string) =>
     sql.prepare(`SELECT value FROM answers WHERE ${where} ORDER BY at`);
   const open = all('told = 0');
-  const byMessage = all('message = ?');
+  const byMessage = all(`message = ? AND told <> ${doomedMark}`);
   const byJob = all('tenant = ? AND job = ? AND told = 1');
   const byUser = all('tenant = ? AND user = ?');
+  const doomed = all(`told = ${doomedMark}`);
+  const doomUser = sql.prepare(
+    `UPDATE answers SET told = ${doomedMark} WHERE tenant = ? AND user = ?`,
+  );
   const removeUser = sql.prepare('DELETE FROM answers WHERE tenant = ? AND user = ?');
   const remove = sql.prepare('DELETE FROM answers WHERE interaction = ?');
   const read = (rows: readonly Record<string, unknown>[]) =>
@@ -111,6 +129,16 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
       removeUser.run(tenant, user);
       scrub({ anew: true });
       return found;
+    },
+    doom(tenant, user) {
+      doomUser.run(tenant, user);
+      return read(byUser.all(tenant, user));
+    },
+    doomed: () => read(doomed.all()),
+    erase(interactions) {
+      if (interactions.length === 0) return;
+      for (const interaction of interactions) remove.run(interaction);
+      scrub({ anew: true });
     },
     delete: (interaction) => void remove.run(interaction),
     close,

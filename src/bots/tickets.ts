@@ -11,7 +11,10 @@ export interface Ticket {
 }
 
 export interface Tickets {
-  /** Reads the files at once: their addresses may expire before the dialog is sent. @returns its id */
+  /**
+   * Reads the files at once, as far as there is room for what they say they are: their addresses may
+   * expire before the dialog is sent. Others are read only where they are needed. @returns its id
+   */
   keep(ticket: Ticket): string;
   /** Once: undefined for one that is not known (any more), or is somebody else's. */
   take(id: string, user: string): Ticket | undefined;
@@ -21,10 +24,14 @@ export interface Tickets {
 const lasting = 15 * 60_000;
 /** Dialogs that are open at one time, and those of one user. */
 const most = { all: 200, user: 3 };
+/** Bytes of the files that are held at one time, and those of one user. */
+const mostBytes = { all: 256e6, user: 64e6 };
+/** Bytes that a file is taken for which does not say how many it has. */
+const usual = 25e6;
 
 /** In memory: after a restart the command is to be given again. */
 export function createTickets(now: () => number = Date.now): Tickets {
-  const kept = new Map<string, { ticket: Ticket; until: number; stop: AbortController }>();
+  const kept = new Map<string, Kept>();
   const drop = (id: string) => {
     kept.get(id)?.stop.abort();
     kept.delete(id);
@@ -38,18 +45,31 @@ export function createTickets(now: () => number = Date.now): Tickets {
       drop(id);
     }
   };
+  /** Bytes that are held of a user, or of all. */
+  const held = (user?: string) =>
+    [...kept.values()]
+      .filter(({ ticket }) => user === undefined || ticket.user === user)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     keep(ticket) {
-      trim(ticket.user);
+      const { user } = ticket;
+      trim(user);
       const id = randomBytes(12).toString('hex');
       const stop = new AbortController();
+      const room = Math.min(mostBytes.user - held(user), mostBytes.all - held());
+      let bytes = 0;
       const input = Object.fromEntries(
-        Object.entries(ticket.input).map(([name, value]) => [
-          name,
-          isFile(value) ? readNow(value, stop.signal) : value,
-        ]),
+        Object.entries(ticket.input).map(([name, value]) => {
+          if (!isFile(value)) return [name, value];
+          const size = value.size ?? usual;
+          if (bytes + size > room) return [name, value];
+          bytes += size;
+          return [name, readNow(value, stop.signal)];
+        }),
       );
-      kept.set(id, { ticket: { ...ticket, input }, until: now() + lasting, stop });
+      kept.set(id, { ticket: { ...ticket, input }, until: now() + lasting, stop, bytes });
+      // Nobody else may come to have it dropped.
+      setTimeout(drop, lasting, id).unref();
       return id;
     },
     take(id, user) {
@@ -59,6 +79,15 @@ export function createTickets(now: () => number = Date.now): Tickets {
       return found.ticket;
     },
   };
+}
+
+interface Kept {
+  readonly ticket: Ticket;
+  readonly until: number;
+  /** Ends the reading. */
+  readonly stop: AbortController;
+  /** Of the files that are held. */
+  readonly bytes: number;
 }
 
 function isFile(value: unknown): value is LazyFile {

@@ -150,6 +150,7 @@ export function resultActions(room: Room): Record<string, Action> {
         yield textView([original, ...(left > 0 ? [notShown(left)] : [])], {
           files,
           private: telling.settings.privateReplies,
+          spoiler: telling.settings.spoilers,
         });
       },
     },

@@ -14,7 +14,7 @@ import { createQuota } from './quota.ts';
 import { refineCommand, showCommand } from './refine.ts';
 import { refuse } from './refuse.ts';
 import { createRetention } from './retention.ts';
-import { admit, ownerOf, type Room } from './room.ts';
+import { admit, ownerOf, type Room, settingsOf } from './room.ts';
 import { createRunning } from './running.ts';
 import type { SettingsStore } from './settings.ts';
 import { statusActions, statusCommands } from './status.ts';
@@ -132,6 +132,14 @@ export function createCommands(options: CommandsOptions): Commands {
       } catch {
         // A completion that fails is none: whatever is wrong is said when the command is sent.
         return [];
+      }
+    },
+    async isPrivate(context) {
+      try {
+        return (await settingsOf(room, context)).privateReplies;
+      } catch {
+        // Whatever is wrong is said when the command runs: until then nobody else is to see it.
+        return true;
       }
     },
     file: (context, file) => engine.file(ownerOf(context), file),

@@ -141,6 +141,8 @@ export interface ProgressView extends Shown {
   readonly fraction: number;
   /** A file (`Commands.file`) that shows how far it is. */
   readonly preview?: string | undefined;
+  /** Whether that is to be hidden until it is clicked. @default false */
+  readonly spoiler?: boolean | undefined;
   /** What was done to the pictures, a sentence each. */
   readonly remarks: readonly string[];
 }
@@ -186,6 +188,8 @@ export interface TextView extends Shown {
   readonly lines: readonly string[];
   /** Pictures in full size, and other files: of the engine, or with their bytes. */
   readonly files: readonly Attachment[];
+  /** Whether they are to be hidden until they are clicked. @default false */
+  readonly spoiler?: boolean | undefined;
 }
 
 export type Attachment = {
@@ -262,6 +266,11 @@ export interface Commands {
   asks(id: string, locale: string): readonly Field[];
   /** For completion of a field of kind `analogy`: at most 25 names. */
   complete(context: Context, text: string): Promise<readonly string[]>;
+  /**
+   * Whether answers are seen by whoever asks alone, for platforms that have to say so before there is a
+   * view. Asks nothing of the engine, and does not throw.
+   */
+  isPrivate(context: Context): Promise<boolean>;
   /** Of a view. @throws LikewiseError `FILE_UNKNOWN` */
   file(context: Context, file: string): Promise<{ type: string; bytes: Uint8Array }>;
   /**

@@ -42,6 +42,7 @@ export function progressView(
     remarks,
     buttons: [[cancel]],
     private: settings.privateReplies,
+    ...(settings.spoilers && { spoiler: true }),
   };
   const eta = event?.eta;
   const rest = eta === undefined ? {} : { eta: { seconds: eta, text: texts.eta(eta) } };
@@ -127,11 +128,13 @@ export function textView(
     files?: readonly Attachment[];
     buttons?: readonly (readonly Button[])[];
     private?: boolean;
+    spoiler?: boolean;
   } = {},
 ): TextView {
   const { title, files = [], buttons = [], private: isPrivate = true } = options;
   const head = title === undefined ? {} : { title };
-  return { kind: 'text', ...head, lines, files, buttons, private: isPrivate };
+  const hidden = options.spoiler === true ? { spoiler: true } : {};
+  return { kind: 'text', ...head, lines, files, ...hidden, buttons, private: isPrivate };
 }
 
 export function parentOf({ request }: Job): string | undefined {

@@ -32,6 +32,36 @@ describe('tickets', () => {
     await expect(bytesOf(ticket?.input.picture as LazyFile, signal)).rejects.toThrow('gone');
   });
 
+  it('holds no more than 64 MB of a user and 256 MB in all, by the stated sizes', async () => {
+    const tickets = createTickets();
+    const read: string[] = [];
+    const keep = (user: string, name: string, size?: number) => {
+      const file = (part: string): LazyFile => ({
+        name: `${name}${part}`,
+        ...(size !== undefined && { size }),
+        fetch: async () => {
+          read.push(`${name}${part}`);
+          return new Uint8Array(1);
+        },
+      });
+      const input = { a: file('a'), b: file('b'), c: file('c') };
+      return tickets.keep({ user, input, ...wishes });
+    };
+    const first = keep('u1', '1', 25e6);
+    expect(read.splice(0)).toEqual(['1a', '1b']);
+    // What was not held is read when it is needed.
+    const c = tickets.take(first, 'u1')?.input.c as LazyFile;
+    await bytesOf(c, signal);
+    expect(read.splice(0)).toEqual(['1c']);
+    // They went with it; and who does not say a size has no more room for it.
+    keep('u1', '2');
+    expect(read.splice(0)).toEqual(['2a', '2b']);
+    for (const user of ['u2', 'u3', 'u4', 'u5']) keep(user, user, 20e6);
+    expect(read).toEqual(
+      ['u2', 'u3', 'u4'].flatMap((u) => [`${u}a`, `${u}b`, `${u}c`]).concat('u5a'),
+    );
+  });
+
   it('keeps three of a user, for a quarter of an hour', () => {
     let now = 0;
     const tickets = createTickets(() => now);

@@ -15,7 +15,10 @@ export type Answerable = BaseInteraction & { readonly token: string };
 export interface AnswerOptions {
   /** Whether the message of the button changes, in place of a new one. @default false */
   readonly inPlace?: boolean;
-  /** Whether only whoever asked sees it, where the first view comes too late to say so. */
+  /**
+   * Whether only whoever asked sees it, where the first view comes too late to say so; otherwise it is as
+   * they want it, or as the tenant has set.
+   */
   readonly private: boolean;
 }
 
@@ -49,7 +52,7 @@ export async function answer(
   const isProblem = known?.kind === 'problem';
   // A problem does not take the place of what was there.
   const inPlace = options.inPlace === true && !isProblem;
-  const isPrivate = known?.private ?? options.private;
+  const isPrivate = known?.private ?? (options.private || (await desk.commands.isPrivate(context)));
   let message: string | undefined;
   try {
     if (inPlace) await wire.deferUpdate(interaction);
@@ -117,8 +120,12 @@ export async function tellOf(
   // What Discord did not take is told after the next start.
   if (!last || (end === undefined && !isReplaced)) return undefined;
   const hasButtons = last.kind === 'result' || last.kind === 'problem';
-  if (hasButtons && end !== 'deleted') entry.change({ told: true });
-  else answers.delete(start.interaction);
+  if (hasButtons && end !== 'deleted') {
+    // What was there already has had no progress that would have named its job.
+    const job = last.kind === 'result' ? last.job : entry.record.job;
+    // Where there is no job, too: what is not told is taken for something unread at the next start.
+    answers.put({ ...entry.record, job, told: true });
+  } else answers.delete(start.interaction);
   return last;
 }
 

@@ -6,6 +6,7 @@ import { contextOf } from './context.ts';
 import { focusedOf, requestOf } from './definitions/index.ts';
 import type { Desk } from './desk.ts';
 import { morePairsModal } from './modals.ts';
+import { soon } from './soon.ts';
 
 /** Commands whose answers are for all, unless they are asked to be private. */
 const shared = new Set(['analogy', 'apply', 'refine', 'show']);
@@ -51,17 +52,16 @@ export function filesOf(
   return Object.fromEntries(lazy);
 }
 
-/** Names of analogies, and one's own jobs. */
+/** Names of analogies, and one's own jobs: none where they do not come soon. */
 export async function complete(desk: Desk, interaction: AutocompleteInteraction): Promise<void> {
   const { commands, signal, wire } = desk;
   const focused = focusedOf(interaction);
   const context = contextOf(interaction, { signal });
-  const choices =
-    focused?.kind === 'analogy'
-      ? (await commands.complete(context, focused.text)).map((name) => ({ name, value: name }))
-      : focused?.kind === 'job'
-        ? await jobs(desk, context, focused.text)
-        : [];
+  const names = async (text: string) =>
+    (await commands.complete(context, text)).map((name) => ({ name, value: name }));
+  const found =
+    focused && (focused.kind === 'analogy' ? names : (text: string) => jobs(desk, context, text));
+  const choices = (found && (await soon(found(focused.text)))) ?? [];
   await wire.choices(
     interaction,
     choices

@@ -32,6 +32,7 @@ export function contextOf(interaction: BaseInteraction, options: ContextOptions)
   const alone = guild === undefined;
   // A result that came as a direct message belongs where it was asked for.
   const from = alone && answer?.user === user.id ? answer : undefined;
+  // Of what is their own, alone: of others' messages in the same place they are no moderator.
   const may = (permission: bigint) =>
     !from && (alone || memberPermissions?.has(permission) === true);
   return {
@@ -48,6 +49,11 @@ export function contextOf(interaction: BaseInteraction, options: ContextOptions)
     ageRestricted: isAgeRestricted(interaction),
     ...wishes,
   };
+}
+
+/** Whether somebody may delete what others posted in a place. */
+export function moderates({ memberPermissions }: BaseInteraction): boolean {
+  return memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true;
 }
 
 /** The same again after a restart, to tell of a job that goes on. */

@@ -1,5 +1,5 @@
 /** The Discord bot: `createDiscordBot` connects it; `definitions/` says what members can call. */
-import { Client, Events, GatewayIntentBits } from 'discord.js';
+import { Client, Events, GatewayCloseCodes, GatewayIntentBits } from 'discord.js';
 import type { Bot, BotOptions } from '../port.ts';
 import { createTickets } from '../tickets.ts';
 import type { Desk } from './desk.ts';
@@ -70,7 +70,13 @@ export function createDiscordBot(options: DiscordOptions): Bot {
       client.on(Events.ShardError, (error, shard) =>
         log({ err: error, shard }, 'a connection to Discord failed'),
       );
-      client.on(Events.Invalidated, () => log({}, 'Discord ended the session for good'));
+      // A wrong token, intents or shards: it does not come back by itself.
+      client.on(Events.ShardDisconnect, ({ code }, shard) => {
+        if (!signal.aborted) {
+          const reason = GatewayCloseCodes[code] ?? 'unknown';
+          log({ code, reason, shard }, 'Discord ended a connection for good: start the bot again');
+        }
+      });
       const desk: Desk = {
         commands,
         wire: createWire(rest, application.id),

@@ -1,12 +1,14 @@
 import type { MessageContextMenuCommandInteraction } from 'discord.js';
-import { formatPress, parsePress } from '../../commands/index.ts';
+import { parsePress } from '../../commands/index.ts';
 import type { LazyFile } from '../../commands/port.ts';
 import { downloadOf, type Sent } from './attachments.ts';
 import { contextOf } from './context.ts';
+import { messageCommandOf } from './definitions/index.ts';
 import type { Desk } from './desk.ts';
 import { applyModal, useAsBModal, useAsPairModal } from './modals.ts';
+import { soon } from './soon.ts';
 import { whisperText } from './whisper.ts';
-import { english, wordsFor } from './words/index.ts';
+import { wordsFor } from './words/index.ts';
 
 type Message = MessageContextMenuCommandInteraction['targetMessage'];
 
@@ -15,41 +17,47 @@ export async function menu(
   desk: Desk,
   interaction: MessageContextMenuCommandInteraction,
 ): Promise<void> {
-  const { signal, commands, tickets, wire, hosts, most } = desk;
-  const { targetMessage: message, commandName } = interaction;
+  const { signal, commands, tickets, wire, answers, hosts, most } = desk;
+  const { targetMessage: message } = interaction;
+  const command = messageCommandOf(interaction.commandName);
   const context = contextOf(interaction, { signal });
   const { locale, user } = context;
   const words = wordsFor(locale);
-  const { messageCommands } = english;
-  if (commandName === messageCommands.apply) {
+  if (command === 'apply') {
     const job = message.author.id === interaction.client.user.id ? jobIn(message) : undefined;
     if (job === undefined) return whisperText(desk, interaction, words.noResult);
-    const id = formatPress({ action: 'apply', ref: job, numbers: [] });
-    return wire.modal(interaction, applyModal(id, locale));
+    return wire.modal(interaction, applyModal(applyId({ message: message.id, job }), locale));
   }
   const files = picturesIn(message).map((file) => downloadOf(file, { hosts, most }));
   const [first, second] = files;
   if (!first) return whisperText(desk, interaction, words.noPicture);
-  const keep = (input: Record<string, LazyFile>) =>
-    tickets.keep({ user, input, private: undefined, spoiler: undefined });
-  if (commandName === messageCommands.useAsPair) {
+  // What is made from a hidden picture is hidden, too, and what only one sees stays theirs.
+  const known = answers.byMessage(message.id);
+  const wishes = { private: known?.private || undefined, spoiler: known?.spoiler };
+  const keep = (input: Record<string, LazyFile>) => tickets.keep({ user, input, ...wishes });
+  if (command === 'useAsPair') {
     if (!second) return whisperText(desk, interaction, words.onePicture);
     return wire.modal(interaction, useAsPairModal(keep({ before: first, after: second }), locale));
   }
-  const names = await namesSoon(commands.complete(context, ''));
+  const names = await soon(commands.complete(context, ''));
   return wire.modal(interaction, useAsBModal(keep({ picture: first }), locale, names));
 }
 
-/** Milliseconds that a dialog waits for the names that it offers; Discord waits for 3 s in all. */
-const patience = 1000;
+/** A result in a message: what the dialog is about, which says nothing of where it was opened. */
+export interface Shown {
+  readonly message: string;
+  readonly job: string;
+}
 
-export async function namesSoon(
-  names: Promise<readonly string[]>,
-): Promise<readonly string[] | undefined> {
-  const late = new Promise<undefined>((resolve) => {
-    setTimeout(() => resolve(undefined), patience).unref();
-  });
-  return Promise.race([names, late]);
+/** At most 100 characters: those of two ids. */
+function applyId({ message, job }: Shown): string {
+  return `d.apply~${message}~${job}`;
+}
+
+/** @param id of a dialog: undefined for another one */
+export function appliedIn(id: string): Shown | undefined {
+  const [kind, message, job] = id.split('~');
+  return kind === 'd.apply' && message && job ? { message, job } : undefined;
 }
 
 /** The job whose result a message of the bot shows: its buttons say it. */

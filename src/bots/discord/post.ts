@@ -26,7 +26,8 @@ export function createPost({ wire, entry, now }: PostOptions): Post<Ready> {
       if (entry.record.message !== place.message) at(place);
       return 'shown';
     } catch (error) {
-      if (refusedFor(error, ['gone'])) return 'deleted';
+      // Its channel went with it: the interaction's token reaches every one that is there.
+      if (refusedFor(error, ['gone', 'nowhere'])) return 'deleted';
       if (!refusedFor(error, ['expired', 'old'])) throw error;
       entry.change({ tokenUntil: 0 });
       return undefined;

@@ -4,16 +4,17 @@ import type {
   ModalSubmitInteraction,
   StringSelectMenuInteraction,
 } from 'discord.js';
-import { parsePress } from '../../commands/index.ts';
+import { formatPress, parsePress } from '../../commands/index.ts';
 import type { Context, View, Views } from '../../commands/port.ts';
 import { answer, firstWait } from './answer.ts';
 import { filesOf, run } from './chat.ts';
-import { contextOf } from './context.ts';
+import { contextOf, moderates } from './context.ts';
 import type { Desk } from './desk.ts';
 import { forgetPosts } from './forget.ts';
-import { namesSoon } from './menu.ts';
+import { appliedIn } from './menu.ts';
 import { modalOf, valuesOf } from './modals.ts';
-import { whisper, whisperText, whisperView } from './whisper.ts';
+import { soon } from './soon.ts';
+import { textView, whisper, whisperText, whisperView } from './whisper.ts';
 import { refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 
@@ -33,7 +34,7 @@ export async function press(desk: Desk, interaction: Pressed): Promise<void> {
   const fields = commands.asks(id, context.locale);
   if (fields.length > 0) {
     const isNamed = fields.some(({ kind }) => kind === 'analogy');
-    const analogies = isNamed ? await namesSoon(commands.complete(context, '')) : undefined;
+    const analogies = isNamed ? await soon(commands.complete(context, '')) : undefined;
     const title = titleOf(interaction);
     return wire.modal(
       interaction,
@@ -53,6 +54,13 @@ export async function submit(desk: Desk, interaction: ModalSubmitInteraction): P
     Object.entries(files).flatMap(([name, [file]]) => (file ? [[name, file]] : [])),
   );
   const sent = filesOf(desk, first);
+  const applied = appliedIn(customId);
+  if (applied) {
+    const apply = formatPress({ action: 'apply', ref: applied.job, numbers: [] });
+    const where = pressContext(desk, interaction, apply, applied.message);
+    await pressed(desk, interaction, where, apply, { ...values, ...sent });
+    return;
+  }
   const context = pressContext(desk, interaction, customId);
   if (!customId.startsWith('d.')) {
     await pressed(desk, interaction, context, customId, { ...values, ...sent });
@@ -83,8 +91,8 @@ function pressContext(
   { answers, signal }: Desk,
   interaction: Pressed | ModalSubmitInteraction,
   id: string,
+  message = interaction.message?.id,
 ): Context {
-  const message = interaction.message?.id;
   const known = message === undefined ? undefined : answers.byMessage(message);
   const context = contextOf(interaction, { signal, message, answer: known });
   const { action, ref } = parsePress(id) ?? {};
@@ -113,7 +121,10 @@ async function pressed(
     inPlace: isMine && inPlace.has(action),
     private: isMine,
   });
-  if (action === 'forgetyes' && last?.kind === 'text') await forgetPosts(desk, context);
+  if (action !== 'forgetyes' || last?.kind !== 'text') return;
+  const left = await forgetPosts(desk, context);
+  if (left === 0) return;
+  await whisper(desk, interaction, textView(wordsFor(context.locale).stillPosted(left)));
 }
 
 /** The answer that tells of the job says that it was cancelled; whoever pressed hears what went wrong. */
@@ -140,7 +151,10 @@ async function lastOf(views: Views): Promise<View | undefined> {
   return last;
 }
 
-/** Deletes a result: by whoever asked for it, and by moderators. */
+/**
+ * Deletes a result: by whoever asked for it, and by moderators of the place where it is. Of what somebody
+ * made who added the bot for themselves, nobody else is one by having added it, too.
+ */
 async function remove(
   desk: Desk,
   interaction: Pressed,
@@ -149,7 +163,7 @@ async function remove(
 ): Promise<void> {
   const { wire, answers } = desk;
   const owner = id.slice('d.remove~'.length);
-  if (owner !== context.user && !context.moderator) {
+  if (owner !== context.user && !moderates(interaction)) {
     return whisperText(desk, interaction, wordsFor(context.locale).notYoursToDelete);
   }
   await wire.deferUpdate(interaction);

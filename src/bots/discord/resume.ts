@@ -33,7 +33,7 @@ async function interrupted(desk: Desk, { interaction, token, tokenUntil, locale 
     try {
       await wire.editOriginal(token, { components, files: [] });
     } catch (error) {
-      if (!refusedFor(error, ['gone', 'expired'])) throw error;
+      if (!refusedFor(error, ['gone', 'nowhere', 'expired'])) throw error;
     }
   }
   answers.delete(interaction);

@@ -21,26 +21,42 @@ export type Answers = AnswersOf<AnswerRecord>;
 export type Entry = EntryOf<AnswerRecord>;
 
 /**
- * What is forgotten while it is being told stays so.
+ * What is forgotten while it is being told stays so. What is forgotten soon after it was told comes with
+ * the token by which it can be deleted, even where the bot is no member: that is known in memory only.
  * @param path `:memory:` for one that ends with the process
  */
-export function openAnswers(path: string, now?: () => number): Answers {
-  // A token that is of no use any more is not kept.
+export function openAnswers(path: string, now: () => number = Date.now): Answers {
+  // What is told can be edited by nobody who reads the file.
   const told = (answer: AnswerRecord) => ({ ...answer, token: '' });
   const answers = open<AnswerRecord>({ path, now, told });
   const forgotten = new Set<string>();
+  /** Of what was told, while they can be used, oldest first. */
+  const tokens = new Map<string, { readonly token: string; readonly until: number }>();
+  const remember = ({ interaction, token, tokenUntil: until }: AnswerRecord) => {
+    tokens.delete(interaction);
+    tokens.set(interaction, { token, until });
+    for (const [id, { until: end }] of tokens) if (end < now()) tokens.delete(id);
+  };
   return {
     ...answers,
     put(answer) {
-      if (!forgotten.has(answer.interaction)) answers.put(answer);
+      if (forgotten.has(answer.interaction)) return;
+      answers.put(answer);
+      if (answer.told && answer.token !== '') remember(answer);
     },
     forget(tenant, user) {
       const found = answers.forget(tenant, user);
-      for (const answer of found) if (!answer.told) forgotten.add(answer.interaction);
-      return found;
+      return found.map((answer) => {
+        const { interaction } = answer;
+        if (!answer.told) forgotten.add(interaction);
+        const token = tokens.get(interaction)?.token ?? answer.token;
+        tokens.delete(interaction);
+        return { ...answer, token };
+      });
     },
     delete(interaction) {
       forgotten.delete(interaction);
+      tokens.delete(interaction);
       answers.delete(interaction);
     },
   };

@@ -197,6 +197,8 @@ export function refusedFor(error: unknown, reasons: readonly (keyof typeof codes
 const codes = {
   /** The message was deleted. */
   gone: [10008],
+  /** There is no such channel (any more), as far as the bot can know. */
+  nowhere: [10003],
   /** Not answered in time. */
   late: [10062],
   /** Answered already, e.g. by another process of the same bot. */

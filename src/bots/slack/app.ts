@@ -33,8 +33,8 @@ export const scopes = [
 ];
 
 /**
- * The app as Bolt has it: Socket Mode where there is a token for it, otherwise HTTP; for one workspace,
- * or for all that install it.
+ * The app as Bolt has it: for one workspace, by Socket Mode where there is a token for it and otherwise
+ * by HTTP; or by HTTP for all that install it.
  * @throws LikewiseError `SLACK_SETUP`, naming what is missing
  */
 export function openApp(access: Access, installations: Installations, log: Log): App {
@@ -47,6 +47,8 @@ export function openApp(access: Access, installations: Installations, log: Log):
     isShared && clientSecret === '' ? 'clientSecret' : '',
     isShared && stateSecret === '' ? 'stateSecret' : '',
     isShared && botToken !== '' ? 'botToken to be empty where there is a clientId' : '',
+    // Bolt would serve the pages of the installation on every interface of the machine.
+    isShared && isSocket ? 'appToken to be empty, since several workspaces need HTTP' : '',
   ].filter((name) => name !== '');
   if (missing.length > 0) throw new LikewiseError('SLACK_SETUP', { missing: missing.join(', ') });
   const shared: AppOptions = {
@@ -56,7 +58,6 @@ export function openApp(access: Access, installations: Installations, log: Log):
     scopes,
     installationStore: installations,
     installerOptions: {
-      port: access.port,
       directInstall: true,
       legacyStateVerification: true,
       authorizationUrl: new URL('/oauth/v2/authorize', api).href,

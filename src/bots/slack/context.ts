@@ -15,10 +15,18 @@ export interface Asked {
 
 export interface ContextOptions {
   readonly signal: AbortSignal;
-  /** The message whose button was pressed. */
+  /** The message whose button was pressed, as `messageIn` names it. */
   readonly message?: string | undefined;
   readonly private?: boolean | undefined;
   readonly spoiler?: boolean | undefined;
+}
+
+/** A message by one name: it is named within its channel only. */
+export function messageIn(
+  channel: string | undefined,
+  message: string | undefined,
+): string | undefined {
+  return message === undefined ? undefined : `${channel ?? ''}.${message}`;
 }
 
 const can = { animation: 'gif', called: calledOn } as const;

@@ -15,7 +15,7 @@ export interface DownloadOptions {
 /**
  * A file of the workspace by its id. Its address takes the bot's token, which is shown to Slack's own
  * hosts only and never carried on to another address. Without the scope for it Slack answers with a
- * page to sign in.
+ * page to sign in, or with the way to it.
  */
 export function downloadOf(wire: Wire, id: string, options: DownloadOptions): LazyFile {
   const { hosts, most, timeout = 30_000 } = options;
@@ -32,7 +32,8 @@ export function downloadOf(wire: Wire, id: string, options: DownloadOptions): La
       }
       const ending = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
       const answer = await fetch(allowed(url, hosts), {
-        redirect: 'error',
+        // It would lead to the page to sign in: nothing is asked of where it points.
+        redirect: 'manual',
         signal: ending,
         headers: { authorization: `Bearer ${wire.token}` },
       });
@@ -40,7 +41,8 @@ export function downloadOf(wire: Wire, id: string, options: DownloadOptions): La
       if (answer.ok && answer.body && !type.startsWith('text/html'))
         return capped(answer.body, most);
       await answer.body?.cancel();
-      if (type.startsWith('text/html')) throw forbidden(name);
+      const isElsewhere = answer.status >= 300 && answer.status < 400;
+      if (isElsewhere || type.startsWith('text/html')) throw forbidden(name);
       throw new Error(`the file was answered with ${answer.status} ${type}`);
     },
   };

@@ -11,7 +11,7 @@ import { listen } from './listeners/index.ts';
 import { createMembers } from './members.ts';
 import { resume } from './resume.ts';
 import { openSlackAnswers } from './store.ts';
-import { errorIn } from './wire.ts';
+import { errorIn, refusedFor } from './wire.ts';
 
 export interface SlackOptions extends BotOptions, Access {
   /** Folder of the files in which answers and installations are kept across restarts. */
@@ -77,14 +77,22 @@ export function createSlackBot(options: SlackOptions): Bot & { port(): number | 
           most: options.megabytes * 1e6,
           pace: (options.pace ?? 4) * 1000,
         };
-        listen(app, { desk, track, removed: installations.remove, log });
+        const removed = async (team: string) => {
+          const token = installations.tokenOf(team);
+          if (token === undefined || (await isValid(token, api))) return;
+          // Meanwhile it may have been installed again.
+          if (installations.tokenOf(team) === token) installations.remove(team);
+        };
+        listen(app, { desk, track, removed, log });
         const server = await app.start({ host, port: options.port } as never).catch((error) => {
           throw startError(error, api, options.port);
         });
         if (appToken === '') port = portOf(server as unknown as Server);
         close = async () => {
-          await app.stop().catch((err: unknown) => log({ err }, 'Slack was not left in peace'));
+          const left = app.stop();
+          // Otherwise it waits for whoever keeps a connection open.
           if (appToken === '') (server as unknown as Server).closeAllConnections();
+          await left.catch((err: unknown) => log({ err }, 'Slack was not left in peace'));
           const late = new Promise((resolve) => setTimeout(resolve, farewellTime).unref());
           await Promise.race([Promise.allSettled(running), late]);
           closeStores();
@@ -112,6 +120,17 @@ async function teamOf(token: string, api: string): Promise<string> {
     return (await client.auth.test()).team_id ?? '';
   } catch (cause) {
     throw startError(cause, api, undefined);
+  }
+}
+
+/** Whether Slack still takes a token. @throws whatever hinders the question */
+async function isValid(token: string, api: string): Promise<boolean> {
+  try {
+    await new webApi.WebClient(token, clientOptions(api)).auth.test();
+    return true;
+  } catch (error) {
+    if (refusedFor(error, ['revoked'])) return false;
+    throw error;
   }
 }
 

@@ -36,7 +36,8 @@ export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<R
   /** Ids of files, by their keys. */
   const uploaded = new Map<string, string>();
   let preview: { readonly id: string; readonly at: number } | undefined;
-  let isShared = false;
+  /** Ids of what was put into the thread, by their keys. */
+  const shared = new Map<string, string>();
   /** Whether a message may be there whose name Slack did not get to tell. */
   let isUnknown = false;
 
@@ -47,9 +48,10 @@ export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<R
     entry.change({ files: [...filesOf(), id] });
     return id;
   };
-  /** Deletes what the message no longer shows: previews, and those of before a restart. */
+  /** Deletes what is no longer shown: previews, and those of before a restart. */
   const drop = async (shown: readonly string[]) => {
-    for (const id of filesOf().filter((each) => !shown.includes(each))) {
+    const kept = new Set([...shown, ...shared.values()]);
+    for (const id of filesOf().filter((each) => !kept.has(each))) {
       try {
         await wire.deleteFile(id);
       } catch (error) {
@@ -57,7 +59,7 @@ export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<R
       }
       for (const [key, known] of uploaded) if (known === id) uploaded.delete(key);
     }
-    entry.change({ files: filesOf().filter((each) => shown.includes(each)) });
+    entry.change({ files: filesOf().filter((each) => kept.has(each)) });
   };
   /** Ids of what is shown in the message. */
   const idsOf = async ({ draft, files }: Ready, last: boolean) => {
@@ -130,19 +132,19 @@ export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<R
     entry.change({ ...sent.result, thread: undefined });
     return sent;
   };
-  /** @returns ids of what was put into the thread */
-  const share = async ({ rest }: Filled, { files }: Ready): Promise<string[]> => {
+  /** Puts into the thread what is not there yet: where one of them fails, the rest is tried again. */
+  const share = async ({ rest }: Filled, { files }: Ready): Promise<void> => {
     const { channel, thread, message, locale } = entry.record;
-    if (isShared || message === undefined) return [];
-    isShared = true;
+    if (message === undefined) return;
     const place = { channel, message: thread ?? message };
-    const ids: string[] = [];
     for (const { name, inThread } of rest) {
       const file = files.get(name);
+      if (!file || shared.has(file.key)) continue;
       const comment = inThread ? undefined : wordsFor(locale).threadLate;
-      if (file) ids.push(await wire.share(file, place, comment));
+      const id = await wire.share(file, place, comment);
+      shared.set(file.key, id);
+      entry.change({ files: [...filesOf(), id] });
     }
-    return ids;
   };
   const show = async (ready: Ready, last: boolean): Promise<Sent | 'deleted' | undefined> => {
     const ids = await idsOf(ready, last);
@@ -164,12 +166,12 @@ export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<R
           sent = await directly(ready.draft, await idsOf(ready, last));
         }
         if (sent === 'deleted') {
+          shared.clear();
           await drop([]);
           return 'deleted';
         }
         await drop(sent.shown);
-        const shared = last ? await share(sent.message, ready) : [];
-        if (shared.length > 0) entry.change({ files: [...filesOf(), ...shared] });
+        if (last) await share(sent.message, ready);
         return 'shown';
       } catch (error) {
         isUnknown ||= isUncertain(error);
@@ -188,6 +190,7 @@ export function createPost({ wire, entry, now, log, lost }: PostOptions): Post<R
           if (!refusedFor(error, ['gone', ...barriers, 'revoked'])) throw error;
         }
       }
+      shared.clear();
       await drop([]);
     },
   };

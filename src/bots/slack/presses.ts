@@ -1,7 +1,7 @@
 import { parsePress } from '../../commands/index.ts';
 import type { View } from '../../commands/port.ts';
 import { answer, type Place } from './answer.ts';
-import { type Asked, contextOf } from './context.ts';
+import { type Asked, contextOf, messageIn } from './context.ts';
 import type { Desk } from './desk.ts';
 import { forgetPosts } from './forget.ts';
 import { metadataOf } from './metadata.ts';
@@ -50,7 +50,7 @@ export async function press(desk: Desk, asked: Asked, id: string, pressed: Press
   const known = message === undefined ? undefined : answers.byMessage(message, channel);
   const context = contextOf(asked, {
     signal,
-    ...(message !== undefined && { message: `${channel}.${message}` }),
+    message: messageIn(channel, message),
     // What is made from a hidden picture is hidden, too.
     spoiler: known?.spoiler,
   });
@@ -97,6 +97,16 @@ async function remove(desk: Desk, asked: Asked, id: string, pressed: Pressed): P
     if (!refusedFor(error, ['gone'])) throw error;
   }
   if (!known) return;
+  const failures: unknown[] = [];
+  for (const file of known.files ?? []) {
+    try {
+      await wire.deleteFile(file);
+    } catch (error) {
+      // One that is in the way leaves none of the others behind.
+      if (!refusedFor(error, ['gone'])) failures.push(error);
+    }
+  }
+  // What is still there can be found again by whoever wants to be forgotten.
+  if (failures.length > 0) throw failures[0];
   desk.answers.delete(known.interaction);
-  for (const file of known.files ?? []) await wire.deleteFile(file);
 }

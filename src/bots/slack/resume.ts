@@ -1,17 +1,22 @@
 import { tellOf } from './answer.ts';
 import { contextAgain } from './context.ts';
 import type { Desk } from './desk.ts';
+import { resumeForgetting } from './forget.ts';
 import { drawView, filled } from './messages/index.ts';
 import type { AnswerRecord } from './store.ts';
 import { textView } from './whisper.ts';
 import { refusedFor, type Wire } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 
-/** Goes on telling of what was under way when the bot stopped: the jobs went on in the engine. */
+/**
+ * Goes on with what was under way when the bot stopped: telling of jobs, which went on in the engine, and
+ * deleting what was posted for whoever is forgotten.
+ */
 export function resume(desk: Desk): Promise<unknown> {
   const { answers, commands, log, signal, wireOf } = desk;
-  return Promise.all(
-    answers.open().map(async (record) => {
+  return Promise.all([
+    resumeForgetting(desk),
+    ...answers.open().map(async (record) => {
       const { job, team } = record;
       const context = contextAgain(record, signal);
       try {
@@ -23,7 +28,7 @@ export function resume(desk: Desk): Promise<unknown> {
         log({ err: error, job }, 'an answer was not taken up again');
       }
     }),
-  );
+  ]);
 }
 
 /** Its pictures had not been read to their end: there is no job. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, LazyFile, View, Views } from '../../commands/port.ts';
 import { answer, type Place } from './answer.ts';
-import { type Asked, contextOf } from './context.ts';
+import { type Asked, contextOf, messageIn } from './context.ts';
 import type { Desk } from './desk.ts';
 import { downloadOf } from './downloads.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
@@ -46,7 +46,7 @@ export async function submit(
   const isDirect = place.channel === undefined || place.channel.startsWith('D');
   const context = contextOf(asked, {
     signal: desk.signal,
-    message: meta.message,
+    message: messageIn(meta.channel, meta.message),
     spoiler: known?.spoiler,
     ...(where === 'me' && !isDirect && { private: true }),
   });

@@ -88,6 +88,13 @@ describe('post', () => {
     expect(await post.show(message, true)).toBe('deleted');
   });
 
+  it('says so too where its channel is gone', async () => {
+    const { post, asked, refuse } = open({ message: 'm' });
+    refuse('editOriginal', 10003);
+    expect(await post.show(message, true)).toBe('deleted');
+    expect(asked).toEqual(['editOriginal']);
+  });
+
   it('throws what it does not understand', async () => {
     const { post, refuse } = open();
     refuse('editOriginal', 50035);

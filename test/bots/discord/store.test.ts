@@ -63,6 +63,21 @@ describe('answers', () => {
     answers.close();
   });
 
+  it('knows for a quarter of an hour how to reach what was told, in memory alone', () => {
+    let now = 0;
+    const told = { ...record, job: 'j1', message: 'm1', tokenUntil: 1000, told: true };
+    const answers = openAnswers(path(), () => now);
+    answers.put(told);
+    expect(bytes().join()).not.toContain(record.token);
+    expect(answers.byMessage('m1')?.token).toBe('');
+    expect(answers.forget('discord:1', 'u1')).toMatchObject([{ token: record.token }]);
+    answers.put(told);
+    now = 1001;
+    answers.put({ ...told, interaction: 'i2', user: 'u2', tokenUntil: 2000 });
+    expect(answers.forget('discord:1', 'u1')).toMatchObject([{ token: '' }]);
+    answers.close();
+  });
+
   it('drops what is older than two months', () => {
     const answers = openAnswers(path(), () => 0);
     answers.put({ ...record, job: 'j1' });

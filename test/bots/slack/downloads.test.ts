@@ -67,6 +67,17 @@ it('names the permission that is missing', async () => {
   await expect(read(wire, [at])).rejects.toMatchObject(forbidden);
 });
 
+it('takes the way to the page to sign in for the same, and does not go it', async () => {
+  let heard = 0;
+  const at = await host(({ url }, response) => {
+    heard++;
+    response.writeHead(302, url === '/cat.png' ? { location: '/signin' } : {}).end();
+  });
+  const forbidden = { code: 'FETCH_FORBIDDEN', message: expect.stringContaining('files:read') };
+  await expect(read(fileAt(`http://${at}/cat.png`), [at])).rejects.toMatchObject(forbidden);
+  expect(heard).toBe(1);
+});
+
 it('reads no more than is taken', async () => {
   const at = await host((_, response) => {
     response.setHeader('content-type', 'image/png');

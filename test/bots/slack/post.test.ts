@@ -16,7 +16,10 @@ function stage(start: Partial<AnswerRecord> = {}) {
   let clock = 0;
   const did = (method: string, details = '') => {
     asked.push(`${method} ${details}`.trim());
-    const at = failures.findIndex((each) => each.method === method);
+    const line = asked.at(-1) ?? '';
+    const at = failures.findIndex(
+      (each) => each.method === method || line.startsWith(`${each.method} `),
+    );
     if (at >= 0) throw failures.splice(at, 1)[0]?.error;
   };
   const images = ({ blocks }: Said) => blocks.filter(({ type }) => type === 'image').length;
@@ -230,6 +233,33 @@ it('shares what is hidden in the thread, and what Slack does not show', async ()
     'share likewise-grid.png m2 late',
   ]);
   expect(late.entry.record.files).toEqual(['f3']);
+});
+
+it('shares what is left where a file was not shared, and no file twice', async () => {
+  const { post, asked, entry, fail } = stage();
+  const files: View = {
+    kind: 'text',
+    lines: ['Three files'],
+    files: ['a.json', 'b.json', 'c.json'].map((name) => ({
+      name,
+      type: 'application/json',
+      bytes: new Uint8Array(1),
+    })),
+    buttons: [],
+    private: false,
+  };
+  const show = () => post.show(async () => draw(files), true);
+  const shares = () => asked.filter((line) => line.startsWith('share'));
+  fail('share b.json', 'internal_error');
+  await expect(show()).rejects.toThrow('internal_error');
+  // What is there already is known, whatever becomes of the rest.
+  expect(entry.record.files).toEqual(['f2']);
+  expect(await show()).toBe('shown');
+  expect(shares()).toEqual(['a', 'b', 'b', 'c'].map((name) => `share ${name}.json m1`));
+  expect(asked.filter((line) => line.startsWith('deleteFile'))).toEqual([]);
+  expect(entry.record.files).toEqual(['f2', 'f3', 'f4']);
+  await post.remove();
+  expect(asked.slice(-3)).toEqual(['deleteFile f2', 'deleteFile f3', 'deleteFile f4']);
 });
 
 it('removes the message with its files; what is gone is gone', async () => {

@@ -18,7 +18,7 @@ export function progressSheet(view: ProgressView, words: Words, options: DrawOpt
     ...(eta ? [words.ready(relativeTime(options.now, eta.seconds))] : []),
   ];
   const lines = [bold(text, 1000), facts.join('  ·  ')];
-  const spoiler = options.spoiler === true;
+  const spoiler = view.spoiler === true || options.spoiler === true;
   const shown = preview === undefined ? [] : [{ name: 'preview.png', file: preview }];
   return {
     accent,

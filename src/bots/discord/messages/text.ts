@@ -5,7 +5,7 @@ import type { Sheet } from './sheet.ts';
 
 export function textSheet(view: TextView, options: DrawOptions): Sheet {
   const { title, lines, files, buttons } = view;
-  const spoiler = options.spoiler === true;
+  const spoiler = view.spoiler === true || options.spoiler === true;
   return {
     blocks: [
       {

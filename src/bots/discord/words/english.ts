@@ -22,6 +22,8 @@ export const english = {
   longPrivate:
     'This takes longer than Discord lets a private answer wait: the result comes as a direct message.',
   directMessage: 'The result of your private request:',
+  stillPosted: (count: number) =>
+    `Still posted: ${count} of your results, where I am no member or may not write. Delete them by hand there.`,
   noPicture: 'This message has no picture.',
   onePicture: 'This message has only one picture; two are needed.',
   noResult: 'This message shows no result of mine.',

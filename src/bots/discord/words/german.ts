@@ -20,6 +20,8 @@ export const german: Words = {
   longPrivate:
     'Das dauert länger, als Discord eine private Antwort warten lässt: Das Ergebnis kommt als Direktnachricht.',
   directMessage: 'Das Ergebnis deiner privaten Anfrage:',
+  stillPosted: (count) =>
+    `Noch zu sehen: ${count} deiner Ergebnisse, wo ich kein Mitglied bin oder nicht schreiben darf. Lösche sie dort von Hand.`,
   noPicture: 'Diese Nachricht hat kein Bild.',
   onePicture: 'Diese Nachricht hat nur ein Bild; zwei werden gebraucht.',
   noResult: 'Diese Nachricht zeigt kein Ergebnis von mir.',

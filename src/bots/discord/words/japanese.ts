@@ -20,6 +20,8 @@ export const japanese: Words = {
   longPrivate:
     '非公開の返信を Discord が待てる時間を超えるため、結果はダイレクトメッセージで届きます。',
   directMessage: '非公開の依頼の結果です:',
+  stillPosted: (count) =>
+    `まだ表示されているあなたの結果:${count} 件(このボットがメンバーでないか、書き込めない場所)。そこでは手動で削除してください。`,
   noPicture: 'このメッセージには画像がありません。',
   onePicture: 'このメッセージには画像が1枚しかありません。2枚必要です。',
   noResult: 'このメッセージには、このボットの結果がありません。',

@@ -2,7 +2,7 @@ import type { App, RespondFn } from '@slack/bolt';
 import type { Place } from '../answer.ts';
 import { applyThis, newAnalogy, type Target, useThese } from '../shortcuts.ts';
 import { slash } from '../slash.ts';
-import { type Hearing, respondBy } from './hearing.ts';
+import { type Hearing, respondBy, threadAbove } from './hearing.ts';
 
 /** The slash command, and the shortcuts: what begins something. */
 export function hearCommands(app: App, { desk, track, isFirst, askedBy, guarded }: Hearing): void {
@@ -33,7 +33,8 @@ export function hearCommands(app: App, { desk, track, isFirst, askedBy, guarded 
         const { channel } = shortcut;
         const target = shortcut.message as unknown as Target;
         const respond = 'respond' in rest ? (rest.respond as RespondFn) : undefined;
-        const place: Place = { channel: channel.id, respond: respondBy(respond) };
+        const above = threadAbove(target);
+        const place: Place = { channel: channel.id, respond: respondBy(respond, above) };
         const act = callback_id === 'apply_analogy' ? applyThis : useThese;
         await guarded(asked, place, () => act(desk, asked, target, trigger_id, place));
       })(),

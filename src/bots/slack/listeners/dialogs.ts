@@ -26,12 +26,21 @@ export function hearDialogs(app: App, hearing: Hearing): void {
       state: view.state.values as State,
     };
     await new Promise<void>((resolve) => {
+      let isClosed = false;
       const close = async (errors?: Readonly<Record<string, string>>) => {
+        isClosed = true;
         await (errors ? ack({ response_action: 'errors', errors: { ...errors } }) : ack());
         resolve();
       };
-      const work = guarded(asked, { channel }, () => submit(desk, asked, submission, close));
-      track(work.finally(resolve));
+      const sent = async () => {
+        try {
+          await submit(desk, asked, submission, close);
+        } finally {
+          // What failed is said below; a dialog that nobody answers looks like a fault of Slack's.
+          if (!isClosed) await close();
+        }
+      };
+      track(guarded(asked, { channel }, sent).finally(resolve));
     });
   });
 

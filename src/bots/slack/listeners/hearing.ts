@@ -75,10 +75,28 @@ export function createHearing({
   };
 }
 
-/** @param respond absent where Slack gives no address to answer to */
-export function respondBy(respond: RespondFn | undefined): Respond | undefined {
+/**
+ * @param respond absent where Slack gives no address to answer to
+ * @param thread in which it was asked: an answer elsewhere would not be seen there
+ */
+export function respondBy(respond: RespondFn | undefined, thread?: string): Respond | undefined {
   if (!respond) return undefined;
   return async ({ blocks, text, replace }) => {
-    await respond({ response_type: 'ephemeral', replace_original: replace, blocks, text });
+    const place = replace || thread === undefined ? {} : { thread_ts: thread };
+    await respond({
+      response_type: 'ephemeral',
+      replace_original: replace,
+      blocks,
+      text,
+      ...place,
+    });
   };
+}
+
+/** The thread that a message is an answer in; undefined for one that has answers below itself. */
+export function threadAbove(message?: {
+  readonly ts?: string | undefined;
+  readonly thread_ts?: string | undefined;
+}): string | undefined {
+  return message?.thread_ts === message?.ts ? undefined : message?.thread_ts;
 }

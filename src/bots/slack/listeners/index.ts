@@ -12,8 +12,8 @@ export interface ListenOptions {
   readonly desk: Desk;
   /** Told of work that goes on after Slack has been answered. */
   readonly track: (work: Promise<unknown>) => void;
-  /** The app is gone from a workspace. */
-  readonly removed: (team: string) => void;
+  /** Slack says that the app is gone from a workspace: it may have come again since. */
+  readonly removed: (team: string) => Promise<void>;
   readonly log: Log;
 }
 
@@ -28,8 +28,8 @@ export function listen(app: App, { desk, track, removed, log }: ListenOptions): 
 
 function hearEvents(
   app: App,
-  { desk, track, log, askedBy }: Hearing,
-  removed: (team: string) => void,
+  { desk, track, log, isFirst, askedBy }: Hearing,
+  removed: (team: string) => Promise<void>,
 ): void {
   app.event('app_home_opened', async ({ event, context }) => {
     if (event.tab !== 'home') return;
@@ -40,8 +40,11 @@ function hearEvents(
       })().catch((err: unknown) => log({ err }, 'a Home tab was not drawn')),
     );
   });
-  app.event('app_uninstalled', async ({ context }) => removed(context.teamId ?? ''));
-  app.event('tokens_revoked', async ({ event, context }) => {
-    if ((event.tokens.bot ?? []).length > 0) removed(context.teamId ?? '');
+  app.event('app_uninstalled', async ({ body, context }) => {
+    if (isFirst(body.event_id)) track(removed(context.teamId ?? ''));
+  });
+  app.event('tokens_revoked', async ({ body, event, context }) => {
+    const isOurs = (event.tokens.bot ?? []).length > 0;
+    if (isOurs && isFirst(body.event_id)) track(removed(context.teamId ?? ''));
   });
 }

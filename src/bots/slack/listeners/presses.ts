@@ -7,7 +7,7 @@ import { pressedIn, pressIds } from '../messages/index.ts';
 import { press } from '../presses.ts';
 import { newAnalogy } from '../shortcuts.ts';
 import { settings } from '../slash.ts';
-import { type Hearing, respondBy } from './hearing.ts';
+import { type Hearing, respondBy, threadAbove } from './hearing.ts';
 
 /** Buttons, menus and lists, in messages and in the Home tab. */
 export function hearPresses(app: App, hearing: Hearing): void {
@@ -65,16 +65,19 @@ function triggerOf(body: object): string | undefined {
 /** Where a button is: in a message that all see, in one that only one sees, or in the Home tab. */
 function placeOf(body: SlackActionMiddlewareArgs['body'], respond: RespondFn) {
   const { container, channel, message } = body as unknown as {
-    container?: { type?: string; is_ephemeral?: boolean; message_ts?: string };
+    container?: { type?: string; is_ephemeral?: boolean; message_ts?: string; thread_ts?: string };
     channel?: { id: string };
     message?: { ts: string; thread_ts?: string };
   };
   const isMessage = container?.type === 'message';
-  const thread = message?.thread_ts;
+  // Slack leaves the message out where only one sees it.
+  const thread = message?.thread_ts ?? container?.thread_ts;
+  const ts = message?.ts ?? container?.message_ts;
+  const above = threadAbove({ ts, thread_ts: thread });
   return {
     ...(channel && { channel: channel.id }),
     ...(thread !== undefined && { thread }),
-    ...(isMessage && { message: message?.ts ?? container.message_ts, respond: respondBy(respond) }),
+    ...(isMessage && { message: ts, respond: respondBy(respond, above) }),
     isWhisper: container?.is_ephemeral === true,
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { APIMessage } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStage, type Stage, type StageOptions } from '../discord-platform.ts';
 import {
@@ -12,6 +13,7 @@ import {
   isEphemeral,
   isResult,
   overOf,
+  picture,
   resultOf,
   runningOf,
   textIn,
@@ -106,6 +108,49 @@ describe('the Discord bot delivers', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('a restart after it: a picked cell, a step back and a refusal stay as they are', async () => {
+    await stage.close();
+    const folder = mkdtempSync(join(tmpdir(), 'likewise-discord-'));
+    await open({ store: `${folder}/discord.sqlite` });
+    const grid = await resultOf(analogy(discord, alice));
+    const press = (message: APIMessage, action: string) =>
+      discord.press(alice, message, buttonFor(message, action));
+    const picked = await resultOf(press(grid, 'pick'));
+    const back = await resultOf(press(picked, 'back'));
+    const refusal = await overOf(discord.slash(alice, 'show', { job: 'unknown' }));
+    expect(textIn(refusal)).toContain('JOB_UNKNOWN');
+    const before = [picked, back, refusal].map(({ id }) => discord.message(id)?.components);
+    // What came last is noted right after it was shown.
+    await stage.restart();
+    await resultOf(analogy(discord, bob));
+    const kept = [picked, back, refusal].map(({ id }) => discord.message(id)?.components);
+    expect(kept).toEqual(before);
+    // It is known which result it refines.
+    expect(textIn(await resultOf(press(picked, 'stronger')))).toContain(picked.id);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('what was forgotten where it is no member: gone for 15 minutes, then said to be left', async () => {
+    const place = { userInstalled: true };
+    const forget = async () => {
+      const question = await overOf(discord.slash(alice, 'forget-me', {}, place));
+      const yes = discord.press(alice, question, buttonFor(question, 'forgetyes'), place);
+      await yes.until((message) => /Forgotten: /.test(textIn(message)), 50_000);
+      return yes;
+    };
+    const fresh = await resultOf(analogy(discord, alice, {}, place));
+    const first = await forget();
+    await eventually(() => discord.message(fresh.id) === undefined);
+    const old = await resultOf(analogy(discord, alice, {}, place));
+    stage.later(15 * minutes);
+    const said = await (await forget()).followUp(0, 50_000);
+    expect(textIn(said)).toMatch(/^Still posted: 1 of your results/);
+    expect(isEphemeral(said)).toBe(true);
+    expect(discord.message(old.id)).toBeDefined();
+    expect(first.replies()).toHaveLength(1);
+    expect(logs()).toEqual([]);
+  });
+
   it('nothing of what was forgotten under way, and keeps nothing of it', async () => {
     const act = await held();
     const question = await overOf(discord.slash(alice, 'forget-me'));
@@ -128,6 +173,11 @@ describe('the Discord bot delivers', () => {
     const direct = await eventually(() => discord.dms(alice).find(isResult));
     expect(textIn(direct)).toContain('The result of your private request:');
     expect(discord.messages()).toEqual([]);
+    const menu = discord.messageCommand(alice, 'Apply this analogy', direct);
+    const { data } = await menu.answered(50_000);
+    const files = { picture: [picture('c')] };
+    const applied = discord.submit(alice, String(data.custom_id), {}, files, { dm: true });
+    expect(textIn(await resultOf(applied))).toContain(direct.id);
     const pressed = discord.press(alice, direct, buttonFor(direct, 'stronger'), { dm: true });
     expect(textIn(await resultOf(pressed))).toContain(
       `https://discord.com/channels/@me/${direct.channel_id}/${direct.id}`,

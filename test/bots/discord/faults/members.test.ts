@@ -4,15 +4,18 @@ import {
   analogy,
   buttonFor,
   codeOf,
+  eventually,
+  galleryIn,
   isEphemeral,
   isSpoiler,
+  long,
   overOf,
   picture,
   resultOf,
   textIn,
 } from '../members.ts';
 import { steppedEngine } from '../stepped-engine.ts';
-import type { Act, Discord, Options } from '../twin/shapes.ts';
+import type { Act, Discord, Options, Upload } from '../twin/shapes.ts';
 
 /** What members may, and who sees what. */
 describe('members of a server with the Discord bot', () => {
@@ -63,6 +66,41 @@ describe('members of a server with the Discord bot', () => {
     expect(isSpoiler(await resultOf(analogy(discord, alice)))).toBe(false);
   });
 
+  it('a server that hides results hides previews and downloads, too', async () => {
+    const { alice } = users;
+    await set({ spoilers: true });
+    engine.pause();
+    const act = analogy(discord, alice);
+    expect(isSpoiler(await act.until((message) => galleryIn(message).length > 0, long))).toBe(true);
+    engine.proceed();
+    const result = await resultOf(act);
+    const download = await overOf(discord.press(alice, result, buttonFor(result, 'original')));
+    const shown = JSON.stringify(download.components);
+    expect(shown.match(/"spoiler":true/g)).toHaveLength(download.attachments.length);
+    expect(download.attachments.length).toBeGreaterThan(1);
+  });
+
+  it('what is private is so from the start, where the engine takes its time', async () => {
+    const { alice } = users;
+    const { job, jobs } = engine;
+    const slow = async <Value>(value: Promise<Value>) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return value;
+    };
+    const result = await resultOf(analogy(discord, alice));
+    const ask = (options: Options) => discord.slash(alice, 'show', options);
+    engine.jobs = (owner) => slow(jobs(owner));
+    engine.job = (owner, id) => slow(job(owner, id));
+    expect(isEphemeral(await resultOf(ask({ private: true })))).toBe(true);
+    expect(isEphemeral(await resultOf(ask({})))).toBe(false);
+    await set({ privatereplies: true });
+    expect(isEphemeral(await resultOf(ask({})))).toBe(true);
+    expect(isEphemeral(await resultOf(ask({ private: false })))).toBe(false);
+    const press = discord.press(alice, result, buttonFor(result, 'weaker'));
+    expect(isEphemeral(await resultOf(press))).toBe(true);
+    Object.assign(engine, { job, jobs });
+  });
+
   it('what only one sees stays theirs: refined, looked at again, downloaded', async () => {
     const { alice } = users;
     const result = await resultOf(analogy(discord, alice, { private: true }));
@@ -106,6 +144,40 @@ describe('members of a server with the Discord bot', () => {
     const place = { channelId: discord.adultChannelId };
     const result = await resultOf(analogy(discord, alice, {}, place));
     await resultOf(discord.press(alice, result, buttonFor(result, 'stronger'), place));
+  });
+
+  it('who added it for themselves is no moderator of what others made elsewhere', async () => {
+    const { alice, bob, moderator } = users;
+    const place = { userInstalled: true };
+    const result = await resultOf(analogy(discord, alice, {}, place));
+    const remove = (user: typeof alice) =>
+      discord.press(user, result, buttonFor(result, 'd.remove'), place);
+    const refused = await overOf(remove(bob));
+    expect(textIn(refused)).toMatch(/Only whoever asked for it, or a moderator/);
+    expect(discord.message(result.id)).toBeDefined();
+    await remove(moderator).answered(long);
+    await eventually(() => discord.message(result.id) === undefined);
+  });
+
+  it('what only one sees stays so, and hidden, when it is applied or used from the menu', async () => {
+    const { alice } = users;
+    const result = await resultOf(analogy(discord, alice, { private: true, spoiler: true }));
+    const { putPicture } = engine;
+    // What this engine draws is none that it takes.
+    engine.putPicture = (owner, _, signal) => putPicture(owner, picture('x').bytes, signal);
+    const from = async (name: string, files: Record<string, Upload[]>) => {
+      const menu = discord.messageCommand(alice, name, result);
+      const id = String((await menu.answered(long)).data.custom_id);
+      return resultOf(discord.submit(alice, id, {}, files));
+    };
+    for (const made of [
+      await from('Apply this analogy', { picture: [picture('c')] }),
+      await from('Use as B', { a: [picture('a')], a2: [picture('a2')] }),
+    ]) {
+      expect([isEphemeral(made), isSpoiler(made)]).toEqual([true, true]);
+    }
+    expect(discord.messages()).toEqual([]);
+    engine.putPicture = putPicture;
   });
 
   it('another language', async () => {

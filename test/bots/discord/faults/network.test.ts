@@ -151,6 +151,30 @@ describe('the Discord bot, where Discord fails', () => {
     await resultOf(analogy(discord, alice));
   });
 
+  it('a connection that Discord ends for good is said plainly, and comes back by a start', async () => {
+    discord.disconnect(4014);
+    const [, details] = await eventually(() =>
+      stage.logged.find(([message]) => /ended a connection for good: start the bot/.test(message)),
+    );
+    expect(details).toEqual({ code: 4014, reason: 'DisallowedIntents', shard: 0 });
+    expect(discord.connected()).toBe(false);
+    await stage.restart();
+    await resultOf(analogy(discord, alice));
+    const isFatal = ([message]: readonly [string, unknown]) => /for good/.test(message);
+    expect(stage.logged.filter(isFatal)).toHaveLength(1);
+  });
+
+  it('names are none where the engine does not answer soon', async () => {
+    const { findAnalogies, jobs } = engine;
+    const never = () => new Promise<never>(() => {});
+    Object.assign(engine, { findAnalogies: never, jobs: never });
+    const typed = ['analogy', 'job'].map((option) =>
+      discord.autocomplete(alice, 'apply', { option, value: 'a' }),
+    );
+    for (const act of typed) expect((await act.answered(long)).data.choices).toEqual([]);
+    Object.assign(engine, { findAnalogies, jobs });
+  });
+
   it('says at the start what is wrong with the token, or the way', async () => {
     const bot = (more: object) =>
       createDiscordBot({

@@ -63,12 +63,12 @@ describe('progress', () => {
     expect(textOf(draw(progressView({ fraction })))).toContain(bar);
   });
 
-  it('hides the preview where results are hidden', () => {
-    const [gallery] = componentsOf(
-      draw(progressView(), { spoiler: true }),
-      ComponentType.MediaGallery,
-    );
-    expect(gallery?.items[0]?.spoiler).toBe(true);
+  it('hides the preview where results are hidden, by its own wish or that of whoever asked', () => {
+    const isHidden = (draft: Draft) =>
+      componentsOf(draft, ComponentType.MediaGallery)[0]?.items[0]?.spoiler === true;
+    expect(isHidden(draw(progressView()))).toBe(false);
+    expect(isHidden(draw(progressView(), { spoiler: true }))).toBe(true);
+    expect(isHidden(draw(progressView({ spoiler: true })))).toBe(true);
   });
 });
 
@@ -192,6 +192,13 @@ describe('a text', () => {
     expect(draft.files[1]).toMatchObject({ file: 'j1.c1' });
   });
 
+  it('hides its pictures and files by its own wish', () => {
+    const draft = draw({ ...view, spoiler: true });
+    const [gallery] = componentsOf(draft, ComponentType.MediaGallery);
+    const files = componentsOf(draft, ComponentType.File);
+    expect([gallery?.items[0], ...files].map((each) => each?.spoiler)).toEqual(Array(4).fill(true));
+  });
+
   it('names the files that are too large', () => {
     const draft = draw(view, { tooLarge: new Set(['j1.c1']) });
     expect(draft.files).toHaveLength(3);
@@ -312,42 +319,5 @@ describe('a problem, a question and an end', () => {
     expect(textOf(draw(problem, { locale: 'de' }))).toContain('Ein neuer Versuch ist <t:');
     expect(textOf(draw(problem, { locale: 'ja' }))).toContain('次に試せる時刻');
     expect(textOf(draw(problem, { locale: 'pt-BR' }))).toContain('It may be tried again');
-  });
-});
-
-describe('more buttons than a message holds', () => {
-  it('are offered in a list, but for the one that deletes', () => {
-    const rows = Array.from({ length: 12 }, (_, row) =>
-      Array.from({ length: 5 }, (_, i) => button(`b~${row}~${i}`)),
-    );
-    const view: View = { kind: 'confirm', text: 'Which?', buttons: rows, private: true };
-    const draft = draw(view, { remove: 'd.remove~7' });
-    expect(idsOf(draft).flat().sort()).toEqual(
-      [...rows.flat().map(({ id }) => id), 'd.remove~7'].sort(),
-    );
-    expect(idsOf(draft).at(-1)).toBe('d.remove~7');
-  });
-
-  it('are there once, however often they are given', () => {
-    const buttons = [[button('a'), button('a')], [button('a')]];
-    expect(idsOf(draw({ kind: 'confirm', text: '?', buttons, private: true }))).toEqual(['a']);
-  });
-});
-
-describe('a note', () => {
-  it('is below the message, in small print', () => {
-    const note = 'It comes as a direct message.';
-    expect(textOf(draw(progressView(), { note }))).toMatch(/\n-# It comes as a direct message\.$/);
-  });
-
-  it('has room below the longest message', () => {
-    const long = 'x'.repeat(9000);
-    const common = { buttons: [], private: true };
-    const problem = { kind: 'problem', code: long, sentence: long, next: long } as const;
-    const text = { kind: 'text', title: long, lines: [long, long], files: [] } as const;
-    for (const view of [{ kind: 'confirm', text: long } as const, problem, text]) {
-      const draft = draw({ ...view, ...common }, { note: long });
-      expect(textOf(draft)).toMatch(/\n-# x+…$/);
-    }
   });
 });

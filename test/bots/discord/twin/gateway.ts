@@ -27,6 +27,7 @@ interface Guild {
 interface Socket {
   on(event: 'message', listener: (raw: unknown) => void): void;
   send(text: string): void;
+  close(code: number): void;
   terminate(): void;
 }
 
@@ -108,8 +109,11 @@ export async function startTwin(options: {
       const asked = gateway.clients.every((client) => (client.intents & intent) === intent);
       if (asked) gateway.broadcast(event, data);
     },
-    disconnect(): void {
-      for (const client of [...gateway.clients]) client.ws.terminate();
+    disconnect(code?: number): void {
+      for (const { ws } of [...gateway.clients]) {
+        if (code === undefined) ws.terminate();
+        else ws.close(code);
+      }
     },
     async close(): Promise<void> {
       server.httpServer.closeAllConnections();

@@ -214,8 +214,11 @@ export interface Discord {
   advance(milliseconds: number): void;
   /** Whether the bot is connected to the gateway. */
   connected(): boolean;
-  /** Drops the gateway's connection; the client has to come back. */
-  disconnect(): void;
+  /**
+   * Drops the gateway's connection; the client has to come back.
+   * @param code closes it with this code instead, such as 4014
+   */
+  disconnect(code?: number): void;
   close(): Promise<void>;
 }
 

@@ -55,7 +55,7 @@ it('follows no redirect: the token stays with Slack', async () => {
   const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
   const stage = await opened();
   stage.slack.fail({ method: 'download', times: 9, more: { location } });
-  expect(await said(stage, {})).toContain('FETCH_FAILED');
+  expect(await said(stage, {})).toContain('FETCH_FORBIDDEN');
   expect(heard).toEqual([]);
 });
 

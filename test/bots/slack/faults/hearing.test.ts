@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { analogy, isResult, long, made, picture, press, three, watcher } from '../members.ts';
+import type { Commands } from '../../../../src/commands/port.ts';
+import {
+  analogy,
+  isResult,
+  long,
+  made,
+  picture,
+  press,
+  textIn,
+  three,
+  watcher,
+} from '../members.ts';
 import { opened, while_ } from './opened.ts';
 
 /** Milliseconds in which Slack wants to be answered. */
@@ -79,18 +90,35 @@ describe('what does not come from Slack', () => {
   });
 });
 
+describe('what breaks before a dialog is answered', () => {
+  it('closes the dialog all the same, and is said', async () => {
+    const broken = () => {
+      throw new Error('broken');
+    };
+    const watch = (commands: Commands): Commands => ({ ...commands, run: broken });
+    const { slack, alice } = await opened({ watch });
+    const view = await slack.slash(alice, '/analogy').view(long);
+    const watched = watcher(slack, alice);
+    const sent = slack.submit(alice, view, {}, three);
+    expect(await sent.acked(long)).toMatchObject({ status: 200, body: undefined });
+    expect(slack.openViews(alice)).toEqual([]);
+    expect(textIn(await watched.next())).toContain('INTERNAL');
+  });
+});
+
 describe('a socket', () => {
   it('comes back: after Slack asked for it, and after it was dropped', async () => {
     const { slack, alice } = await opened({ transport: 'socket' });
     for (const end of [() => slack.askToReconnect(), () => slack.dropSockets()]) {
       const watched = watcher(slack, alice);
       await analogy(slack, alice);
+      const opened = () => slack.calls('apps.connections.open').length;
+      const before = opened();
       end();
       await watched.result();
-      await slack.until(() => slack.sockets() === 1, 'A socket', long);
-      await slack.until(async () => true, 'A moment');
-      const help = slack.slash(alice, '/analogy', 'help');
-      await help.reply(0, long).catch(() => slack.slash(alice, '/analogy', 'help').reply(0, long));
+      await slack.until(() => opened() > before && slack.sockets() === 1, 'A socket', long);
+      // What is said from now on is heard by the new one.
+      await slack.slash(alice, '/analogy', 'help').reply(0, long);
     }
     const result = await made(slack, alice, { files: { ...three, picture: [picture('z')] } });
     expect(isResult(result)).toBe(true);

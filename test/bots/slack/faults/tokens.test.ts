@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -98,6 +98,28 @@ describe('workspaces that install the app', () => {
     },
   );
 
+  it.each(['app_uninstalled', 'tokens_revoked'])(
+    'are not forgotten for what is said late: %s after a new installation',
+    async (type) => {
+      const stage = await opened({ shared: true });
+      const { slack, alice, admin, folder } = stage;
+      await install(stage, slack.home);
+      const token = await install(stage, slack.home);
+      // It is about the installation before, of which nothing is kept any more.
+      const looks = () => slack.calls('auth.test').length;
+      const before = looks();
+      const late = slack.event(admin, { type, tokens: { oauth: [], bot: ['U1'] } });
+      await late.acked(long);
+      await slack.again(late, { num: 1 }).acked(long);
+      await slack.until(() => looks() > before, 'The look', long);
+      await while_();
+      expect(readAll(folder)).toContain(token);
+      await made(slack, alice);
+      // Slack says it twice, and it is looked at once.
+      expect(looks()).toBe(before + 1);
+    },
+  );
+
   const readAll = (folder: string) =>
     readdirSync(folder)
       .filter((name) => name.startsWith('slack-installations'))
@@ -131,8 +153,20 @@ describe('a start', () => {
       ...more,
     });
     onTestFinished(bot.stop);
-    return bot.start();
+    await bot.start();
+    return bot;
   };
+
+  it('is followed by a stop that waits for nobody’s connection', async () => {
+    const bot = await start({});
+    const half = connect(bot.port() ?? 0, '127.0.0.1');
+    onTestFinished(() => void half.destroy());
+    const ended = new Promise((resolve) => half.once('close', resolve));
+    half.on('error', () => {});
+    half.write('POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n');
+    await while_(100);
+    await Promise.all([bot.stop(), ended]);
+  }, 30_000);
 
   it('says what is missing', async () => {
     const missing = (name: string) => ({
@@ -150,6 +184,9 @@ describe('a start', () => {
     );
     await expect(start({ ...shared, botToken: 'xoxb-1' })).rejects.toMatchObject(
       missing('botToken to be empty'),
+    );
+    await expect(start({ ...shared, appToken: 'xapp-1' })).rejects.toMatchObject(
+      missing('appToken to be empty'),
     );
   });
 
