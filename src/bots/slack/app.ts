@@ -77,7 +77,8 @@ export function openApp(access: Access, installations: Installations, log: Log):
 export function clientOptions(api: string): webApi.WebClientOptions {
   // Rate limits are waited for; what is broken on the way is tried again within a minute.
   const retryConfig = { retries: 4, minTimeout: 500, maxTimeout: 10_000 };
-  return { slackApiUrl: api, retryConfig, timeout: 60_000 };
+  // What goes wrong is thrown, and told by whoever asked.
+  return { slackApiUrl: api, retryConfig, timeout: 60_000, logger: loggerOf(() => {}) };
 }
 
 /** @returns the same wire for the same token: what it has to wait for is known to all who use it */
