@@ -21,10 +21,15 @@ RUN cp "$(PATH="/app/node_modules/.bin:$PATH" node --print process.execPath)" /o
   && find . -mindepth 2 -maxdepth 2 -not -path "./linux/$(/opt/node --print process.arch)" \
     -exec rm -rf {} +
 
-# ONNX Runtime's CUDA provider is not on npm: its own script fetches it, from NuGet.
+# ONNX Runtime's CUDA provider is not on npm: `npm run setup:cuda` fetches it, from NuGet. No more of the
+# project than that needs, so that it is not fetched anew for each change.
 FROM cpu-packages AS cuda-packages
-RUN ONNXRUNTIME_NODE_INSTALL=cuda12 /opt/node node_modules/onnxruntime-node/script/install \
-  && rm node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_tensorrt.so
+COPY src/errors.ts ./src/
+COPY src/errors ./src/errors
+COPY src/cli ./src/cli
+COPY src/engine/supervisor.ts ./src/engine/
+COPY src/engine/onnx ./src/engine/onnx
+RUN /opt/node src/cli/setup-cuda.ts
 
 FROM ${VARIANT}-packages AS packages
 

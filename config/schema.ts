@@ -60,8 +60,15 @@ export const schema = z.strictObject({
       tenant: z.int().min(1).max(10_000).default(1000),
     })
     .prefault({}),
-  /** ONNX Runtime's execution provider. */
-  provider: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']).default('cpu'),
+  /** ONNX Runtime's execution provider; `auto`: the fastest that works. See docs/providers.md. */
+  provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml']).default('auto'),
+  /**
+   * Most MB (10^6 bytes) that the model takes, weights included; 0: three quarters of the machine's memory on
+   * the CPU, 11,000 on a GPU. With less, more is computed twice; the results are the same.
+   */
+  memoryMegabytes: z.int().min(0).max(1e7).default(0),
+  /** What U-Net and decoder compute in: `float16` takes half the memory, and is faster on most GPUs. */
+  precision: z.enum(['float32', 'float16']).default('float32'),
   /** How images are inverted: `fast`, or `paper` for the paper's own algorithm. */
   preset: z.enum(['fast', 'paper']).default('fast'),
   /** Of all that is drawn at random. */

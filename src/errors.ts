@@ -2,6 +2,7 @@ import { analogyErrors } from './errors/analogies.ts';
 import { commandErrors } from './errors/commands.ts';
 import { discordErrors } from './errors/discord.ts';
 import { hubErrors } from './errors/hub.ts';
+import { providerErrors } from './errors/providers.ts';
 import { slackErrors } from './errors/slack.ts';
 import { webErrors } from './errors/web.ts';
 
@@ -46,7 +47,7 @@ export const errors = {
   PROVIDER_UNUSABLE: {
     exit: 2,
     what: 'The provider {provider} cannot be used here: {reason}.',
-    todo: 'Set LIKEWISE_PROVIDER=cpu, or see "On a GPU" in README.md.',
+    todo: 'Set LIKEWISE_PROVIDER to auto or cpu; docs/providers.md says how to get the others.',
   },
 
   MODEL_FAILED: {
@@ -271,6 +272,7 @@ export const errors = {
   ...discordErrors,
   ...slackErrors,
   ...hubErrors,
+  ...providerErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

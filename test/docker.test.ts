@@ -1,10 +1,19 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -116,6 +125,26 @@ describe('the Dockerfile', () => {
     );
     expect(read).toContain('docs/img/likewise-demo.png');
     for (const path of read) expect(under(path, copied), path).toBe(true);
+  });
+
+  test('brings along all that fetching the CUDA provider needs, and the command that does', () => {
+    const stage = text.slice(text.indexOf('AS cuda-packages'), text.indexOf('AS packages'));
+    const folder = mkdtempSync(join(tmpdir(), 'likewise-stage-'));
+    try {
+      for (const [, source = '', target = ''] of stage.matchAll(/^COPY (\S+) (\S+)$/gm)) {
+        const into = target.endsWith('/') ? join(target, basename(source)) : target;
+        cpSync(source, join(folder, into), { recursive: true });
+      }
+      cpSync('package.json', join(folder, 'package.json'));
+      symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+      const [, program = ''] = stage.match(/^RUN \/opt\/node (\S+)$/m) ?? [];
+      const args = [join(folder, program), '--help'];
+      expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toContain('setup:cuda');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(scripts['setup:cuda']).toContain(' src/cli/setup-cuda.ts');
   });
 
   test('holds what is written on volumes, where the settings have it', () => {

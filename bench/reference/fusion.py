@@ -18,14 +18,14 @@ class Call:
 
 
 class Fusion:
-    """Rewrites a list of calls: aliases, group norm, SiLU, GELU, linear layers, attention. Weights in
-    the layout that the fused calls want are added to `constants`."""
+    """Rewrites a list of calls: aliases, group and layer norm, SiLU, GELU, linear layers, attention.
+    Weights in the layout that the fused calls want are added to `constants`, `lean`: as views."""
 
-    def __init__(self, calls: list[Call], constants: dict[str, torch.Tensor], output: str):
-        self.calls, self.constants, self.output = calls, constants, output
+    def __init__(self, calls: list[Call], constants: dict[str, torch.Tensor], output: str, lean: bool = False):
+        self.calls, self.constants, self.output, self.lean = calls, constants, output, lean
 
     def run(self, sdpa: bool) -> list[Call]:
-        for fuse in [self._aliases, self._group_norm, self._silu, self._gelu, self._linear, *([self._attention] if sdpa else [])]:
+        for fuse in [self._aliases, self._group_norm, self._layer_norm, self._silu, self._gelu, self._linear, *([self._attention] if sdpa else [])]:
             self._index()
             fuse()
             self.calls = [c for c in self.calls if c.op != "gone"]
@@ -87,6 +87,32 @@ class Fusion:
             self._replace(shift, [first, norm, back, scale], "group_norm",
                           [first.inputs[0], f"{w}.flat", f"{b}.flat"], groups=groups, eps=eps)
 
+    def _layer_norm(self) -> None:
+        """(x - mean) / sqrt(mean((x - mean)^2) + eps) * w + b, along the last axis."""
+        for root in [c for c in self.calls if c.op == "Sqrt"]:
+            shifted = self.made.get(root.inputs[0])
+            ratio = self._next(root, "Div")
+            scale = ratio and self._next(ratio, "Mul")
+            shift = scale and self._next(scale, "Add")
+            if not (shifted and shifted.op == "Add" and ratio and scale and shift):
+                continue
+            eps = self._scalar(shifted.inputs[1])
+            mean_square = self.made.get(shifted.inputs[0])
+            square = mean_square and mean_square.op == "ReduceMean" and self.made.get(mean_square.inputs[0])
+            difference = self.made.get(ratio.inputs[0])
+            mean = difference and difference.op == "Sub" and self.made.get(difference.inputs[1])
+            if not (eps and square and square.op == "Pow" and self._scalar(square.inputs[1]) == 2
+                    and square.inputs[0] == difference.output and mean and mean.op == "ReduceMean"
+                    and mean.inputs[0] == difference.inputs[0] and len(self.uses[difference.output]) == 2):
+                continue
+            last = [call.static["axes"] == [-1] and call.static["keep"] for call in (mean, mean_square)]
+            w, b = self._other(scale, ratio.output), self._other(shift, scale.output)
+            if not all(last) or w not in self.constants or b not in self.constants or self.constants[w].ndim != 1:
+                continue
+            gone = [mean, difference, square, mean_square, shifted, root, ratio, scale]
+            self._replace(shift, gone, "LayerNormalization", [mean.inputs[0], w, b],
+                          shape=list(self.constants[w].shape), eps=eps)
+
     def _silu(self) -> None:
         for gate in [c for c in self.calls if c.op == "Sigmoid"]:
             product = self._next(gate, "Mul")
@@ -113,7 +139,7 @@ class Fusion:
             if weight is None or weight.ndim != 2:
                 continue
             name = f"{product.inputs[1]}.T"
-            self.constants[name] = weight.T.contiguous()
+            self.constants[name] = weight.T if self.lean else weight.T.contiguous()
             plus = self._next(product, "Add")
             bias = plus and self._other(plus, product.output)
             if plus and bias in self.constants and self.constants[bias].ndim == 1:
@@ -131,10 +157,19 @@ class Fusion:
                     continue
                 gone.append(before)
                 before = self.made.get(self._other(before, mask))
-            scale = before and before.op == "Mul" and self._scalar(before.inputs[1])
-            scores = before and self.made.get(before.inputs[0])
-            if not (result and scale and scores and scores.op == "MatMul" and result.inputs[0] == soft.output):
+            scale = self._scalar(before.inputs[1]) if before and before.op == "Mul" else None
+            scores = self.made.get(before.inputs[0]) if scale else before
+            if not (result and scores and scores.op == "MatMul" and result.inputs[0] == soft.output):
                 continue
+            if scale:
+                gone.append(before)
             q, kt = scores.inputs
+            # As PyTorch's exporter writes it: q and k each scaled by the fourth root.
+            scaled = [self.made.get(name) for name in (q, kt)]
+            each = [self._scalar(c.inputs[1]) if c and c.op == "Mul" else None for c in scaled]
+            if all(each):
+                q, kt = (c.inputs[0] for c in scaled)
+                gone.extend(c for c in scaled if len(self.uses[c.output]) == 1)
+                scale = (scale or 1) * each[0] * each[1]
             inputs = [q, kt, result.inputs[1], *([mask] if mask else [])]
-            self._replace(result, [*gone, before, scores], "attention", inputs, scale=scale)
+            self._replace(result, [*gone, scores], "attention", inputs, scale=scale or 1.0)

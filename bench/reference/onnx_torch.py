@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from onnx import numpy_helper
 
 from fusion import Call, Fusion
+from weights import read_weights
 
 
 class Unsupported(Exception):
@@ -80,13 +81,34 @@ DTYPES = {1: torch.float32, 6: torch.int32, 7: torch.int64, 9: torch.bool, 10: t
 
 class Graph:
     """A model file. `sdpa` uses scaled_dot_product_attention where the graph spells it out;
-    `channels_last` lays pictures and convolution weights out so."""
+    `channels_last` lays pictures and convolution weights out so. `lean` is for models of gigabytes:
+    weights are held once, in the layout that they have in the file. What is fed is on `device` and of
+    `dtype` (integers apart), whatever the file's floating-point type is."""
 
-    def __init__(self, path: Path, sdpa: bool = False, channels_last: bool = False):
-        model = onnx.load(str(path))
-        self.graph, self.sdpa, self.channels_last = model.graph, sdpa, channels_last
-        self.weights = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in model.graph.initializer}
-        self.compiled = {}
+    def __init__(self, path: Path, sdpa: bool = False, channels_last: bool = False, *, lean: bool = False,
+                 device: str = "cpu", dtype: torch.dtype = torch.float32):
+        model, weights = read_weights(path, lean)
+        self.weights = {name: value.float() if value.dtype == torch.float16 else value for name, value in weights.items()}
+        self.graph, self.sdpa, self.channels_last, self.lean = model.graph, sdpa, channels_last, lean
+        self.device, self.dtype = device, dtype
+        self.compiled, self.placed = {}, {}
+
+    def input(self, name: str) -> tuple[torch.dtype, int]:
+        """Type and rank of an input."""
+        kind = next(i for i in self.graph.input if i.name == name).type.tensor_type
+        return DTYPES[kind.elem_type], len(kind.shape.dim)
+
+    def place(self, name: str, value: torch.Tensor) -> torch.Tensor:
+        """A constant where, and as what, it is computed with; weights are shared by the programs of all
+        shapes, and so are views of them."""
+        dtype = self.dtype if value.is_floating_point() else value.dtype
+        if value.device.type == self.device and value.dtype == dtype:
+            return value
+        if name.removesuffix(".T").removesuffix(".flat") not in self.weights:
+            return value.to(self.device, dtype)
+        if name not in self.placed:
+            self.placed[name] = value.to(self.device, dtype)
+        return self.placed[name]
 
     def token_gather(self) -> str:
         """Name of the token embeddings: what is gathered from the table by the ids."""
@@ -125,9 +147,13 @@ class Program:
         self.calls: list[Call] = []
         with torch.no_grad():
             self._record(graph, feeds)
-        self.calls = Fusion(self.calls, self.constants, self.output).run(graph.sdpa)
+        self.calls = Fusion(self.calls, self.constants, self.output, graph.lean).run(graph.sdpa)
         self._prune()
+        self._place(graph)
         self._lay_out()
+
+    def attentions(self) -> int:
+        return sum(call.op == "attention" for call in self.calls)
 
     def run(self, feeds: dict) -> torch.Tensor:
         values = {**self.constants, **feeds}
@@ -150,7 +176,9 @@ class Program:
                 continue
             needed.add(name)
             stack.extend(producers[name].input)
-        live = dict(feeds)
+        # What depends on the feeds is followed by its shape alone, and in float32.
+        live = {name: value.to("meta", torch.float32 if value.is_floating_point() else value.dtype)
+                for name, value in feeds.items()}
         known = self.constants
         known.update(graph.weights)
         for node in graph.graph.node:
@@ -181,8 +209,10 @@ class Program:
             known[out] = fill.expand(numbers(0)).clone()
             return
         call = self._call(node, attributes, out, names, value, numbers)
-        result = OPS[call.op](*[known[i] if i in known else live[i] for i in call.inputs], **call.static)
-        if all(i in known for i in call.inputs):
+        constant = all(i in known for i in call.inputs)
+        arguments = [live[i] if i in live else known[i] if constant else known[i].to("meta") for i in call.inputs]
+        result = OPS[call.op](*arguments, **call.static)
+        if constant:
             known[out] = result
         else:
             live[out] = result
@@ -192,6 +222,8 @@ class Program:
         op, x = node.op_type, value(0)
         if op == "Cast":
             dtype = DTYPES[attributes["to"]]
+            if dtype == torch.float16:  # a file of halves is recorded in float32; _place decides
+                dtype = torch.float32
             return Call("Identity", names, out) if x.dtype == dtype else Call(op, names, out, {"dtype": dtype})
         if op == "Concat":
             return Call(op, names, out, {"axis": attributes["axis"]})
@@ -207,7 +239,7 @@ class Program:
                 shape = torch.flatten(x, attributes.get("axis", 1)).shape if attributes.get("axis", 1) else [1, x.numel()]
             else:
                 axes = attributes["axes"] if "axes" in attributes else numbers(1)
-                like = x.cpu().numpy()
+                like = np.broadcast_to(np.empty(()), tuple(x.shape))
                 shape = (np.expand_dims(like, tuple(axes)) if op == "Unsqueeze" else np.squeeze(like, tuple(axes))).shape
             return Call(op, names[:1], out, {"shape": list(shape)})
         if op == "Trilu":
@@ -267,6 +299,13 @@ class Program:
                 kept.append(call)
         self.calls = kept[::-1]
         self.constants = {name: value for name, value in self.constants.items() if name in wanted}
+
+    def _place(self, graph: Graph) -> None:
+        """Everything on the device, and every floating-point type the one that is computed with."""
+        self.constants = {name: graph.place(name, value) for name, value in self.constants.items()}
+        for call in self.calls:
+            if call.op == "Cast" and call.static["dtype"].is_floating_point:
+                call.static = {"dtype": graph.dtype}
 
     def _lay_out(self) -> None:
         if not self.channels_last:

@@ -61,7 +61,10 @@ export async function analogy(args: readonly string[], terminal: Terminal): Prom
   });
   const view = progressView(stderr);
   try {
-    await using model = disposable(await loadModel(options.model, { provider: config.provider }));
+    const { provider, memoryMegabytes, precision } = config;
+    const warn = (text: string) => void stderr.write(`${text}\n`);
+    const settings = { provider, memoryMegabytes, precision, warn };
+    await using model = disposable(await loadModel(options.model, settings));
     await using cache = await openRecords(options.cache, config);
     const intake = { size: model.image, limits: config.intake, signal };
     const pictures = await readPictures(options, intake);

@@ -65,7 +65,10 @@ async function run(
     throw error;
   });
   ready = true;
-  const { id, provider } = device.model;
+  const { id, provider, tried = [] } = device.model;
+  metrics.took(provider, tried);
+  for (const { provider: other, why } of tried) log.info({ provider: other, why }, 'not used');
+  device.onWarning((text) => log.warn(text));
   const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
   log.info({ address: server.address, model: id, provider, seconds }, 'ready');
 

@@ -19,6 +19,8 @@ export interface Metrics {
   refused(code: string): void;
   /** The engine was started again after a crash. @param times @default 1 */
   restarted(times?: number): void;
+  /** The provider that the model runs on, and those that were tried before it. */
+  took(provider: string, tried: readonly { readonly provider: string }[]): void;
   /** Adds what is looked up when metrics are asked for. Called once. */
   collect(sources: Sources): void;
   /** All of it in Prometheus' text format, and the content type of that. */
@@ -67,6 +69,12 @@ export function createMetrics(): Metrics {
     help: 'Times that the engine was started again after a crash.',
     registers,
   });
+  const providers = new Gauge({
+    name: 'likewise_provider',
+    help: 'Execution providers: 1 the one that is used, 0 those that were tried and cannot be used.',
+    labelNames: ['provider'],
+    registers,
+  });
   // They begin at 0, so that a first increase is seen as one.
   for (const state of ['done', 'failed', 'cancelled']) ended.inc({ state }, 0);
 
@@ -81,6 +89,10 @@ export function createMetrics(): Metrics {
     worked: (kind, label, seconds) => work.observe({ class: kind, label: known(label) }, seconds),
     ended: (state) => ended.inc({ state }),
     refused: (code) => refused.inc({ code: Object.hasOwn(errors, code) ? code : 'other' }),
+    took(provider, tried) {
+      for (const other of tried) providers.set({ provider: other.provider }, 0);
+      providers.set({ provider }, 1);
+    },
     restarted: (times = 1) => restarts.inc(times),
     collect(sources) {
       const failures = new Counter({

@@ -16,6 +16,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeError } from '../../src/cli/command.ts';
 import { model } from '../../src/cli/model.ts';
+import { chooseProvider } from '../../src/engine/onnx/index.ts';
 import { isLikewiseError } from '../../src/errors.ts';
 import { type HubServer, openHub, repositoryOf } from '../engine/hub/hub-server.ts';
 
@@ -23,6 +24,8 @@ const dir = mkdtempSync(join(tmpdir(), 'likewise-model-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 const script = 'test/fixtures/models/script';
+/** There on one system, and it is not this one: ONNX Runtime alone would take the CPU instead. */
+const foreign = process.platform === 'win32' ? 'coreml' : 'dml';
 const optimum = 'test/fixtures/models/optimum';
 
 /** The command in this process, under the roof that it has as one of its own. */
@@ -74,7 +77,8 @@ describe('npm run model', () => {
     [['check'], /A folder is needed/],
     [['check', script, 'b'], /"b" is one too many/],
     [['check', script, '--directions', '0'], /--directions takes a whole number/],
-    [['check', script, '--provider', 'tpu'], /LIKEWISE_PROVIDER takes one of/],
+    [['check', script, '--provider', 'tpu'], /LIKEWISE_PROVIDER takes one of "auto"/],
+    [['check', script, '--provider', foreign], /The provider \w+ cannot be used here: .* only/],
     [['check', script, '--preset', 'slow'], /LIKEWISE_PRESET takes one of/],
   ])('%o is refused in one line', async (args, message) => {
     const { status, out, err } = await run(args);
@@ -127,6 +131,9 @@ describe('check', () => {
     expect(out).toMatch(/one gradient of Eq\. 3, 10 sampler steps: [\d.]+ m?s\n/);
     expect(out).toMatch(/memory at most: [\d.]+ [MG]B/);
     expect(out).toContain(`LIKEWISE_MODEL=${folder}\n`);
+    const { provider, tried } = await chooseProvider('auto');
+    expect(out).toContain(`  runs on: ${provider}\n`);
+    for (const other of tried) expect(out).toContain(`not on ${other.provider}: ${other.why}\n`);
   });
 
   test.each<[string, (folder: string) => void, RegExp]>([

@@ -47,6 +47,7 @@ describe('settings', () => {
   test.each([
     [{ LIKEWISE_SEED: 'x' }, /^The setting seed is wrong/],
     [{ LIKEWISE_SEED: '1.5' }, /seed/],
+    [{ LIKEWISE_PROVIDER: 'gpu' }, /provider.*"auto", "cpu", "webgpu", "cuda"/],
     [{ LIKEWISE_PRESET: 'slow' }, /preset.*"fast"/],
     [{ LIKEWISE_RENDER_LAMBDA: '0,abc' }, /render\.lambda\.1/],
     [{ LIKEWISE_RENDER_GUIDANCE: '3,-1' }, /render\.guidance\.1/],

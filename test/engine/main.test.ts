@@ -14,6 +14,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { connectEngine, type Engine } from '../../src/engine/client.ts';
+import { chooseProvider } from '../../src/engine/onnx/index.ts';
 import type { Owner } from '../../src/engine/protocol.ts';
 import { analogyOf, engineFolder, eventsOf, resultOf } from './service/world.ts';
 
@@ -128,6 +129,10 @@ it('is started again by its supervisor when it is killed; followers hear the end
   for await (const event of engine.follow(owner, job)) if (event.kind === 'progress') break;
   const pid = Number(/"pid":(\d+)[^\n]*"ready"/.exec(supervisor.said())?.[1]);
   expect(pid).toBeGreaterThan(0);
+  const { provider, tried } = await chooseProvider('auto');
+  expect(supervisor.said()).toMatch(new RegExp(`"provider":"${provider}"[^\\n]*"ready"`));
+  expect((await engine.status(owner)).model).toMatchObject({ provider, tried });
+  for (const { why } of tried) expect(supervisor.said()).toContain(JSON.stringify(why));
   process.kill(pid, 'SIGKILL');
   const ids = (await events).map(({ id }) => id);
   expect((await events).at(-1)?.kind).toBe('done');

@@ -44,8 +44,11 @@ describe('metrics', () => {
     metrics.refused('LIMIT_WAITING');
     metrics.restarted();
     metrics.restarted(2);
+    metrics.took('webgpu', [{ provider: 'cuda' }]);
     const found = await samples(metrics);
     expect(Object.fromEntries(found)).toMatchObject({
+      'likewise_provider{provider="webgpu"}': 1,
+      'likewise_provider{provider="cuda"}': 0,
       'likewise_job_wait_seconds_bucket{le="0.1",class="render"}': 0,
       'likewise_job_wait_seconds_bucket{le="0.5",class="render"}': 1,
       'likewise_job_wait_seconds_bucket{le="60",class="render"}': 2,

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../../config/index.ts';
 import { presets } from '../../engine/inversion/index.ts';
 import { type DiffusionModel, loadModel } from '../../engine/models/index.ts';
+import { chooseProvider, type ProviderChoice } from '../../engine/onnx/index.ts';
 import { LikewiseError } from '../../errors.ts';
 import type { Terminal } from '../command.ts';
 import { describeModel, type ModelDescription } from './describe.ts';
@@ -29,9 +30,14 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
 
   doing('opening it');
   const began = performance.now();
-  await using model = disposable(await loadModel(dir, { provider: config.provider }));
+  const choice = await chooseProvider(config.provider);
+  const lacks: string[] = [];
+  const warn = (text: string) => void lacks.push(text);
+  const { memoryMegabytes, precision } = config;
+  const options = { provider: choice.provider, memoryMegabytes, precision, warn };
+  await using model = disposable(await loadModel(dir, options));
   const opened = (performance.now() - began) / 1000;
-  for (const line of description(dir, described, model)) say(line);
+  for (const line of description(dir, described, model, choice)) say(line);
 
   doing('one evaluation of every part');
   const probed = await probe(model);
@@ -55,15 +61,22 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
     `  memory at most: ${inMegabytes(process.resourceUsage().maxRSS * 1024)} (of a GPU's: not seen)`,
   );
 
+  for (const lack of lacks) say(`  ${lack}`);
+
   say('\nsettings:');
   say(`  LIKEWISE_MODEL=${dir}`);
-  if (config.provider !== 'cpu') say(`  LIKEWISE_PROVIDER=${config.provider}`);
+  if (config.provider !== 'auto') say(`  LIKEWISE_PROVIDER=${config.provider}`);
   const advice = recommend(model, timings, config, presets);
   for (const { setting, why } of advice) say(`  ${setting}  # ${why}`);
   if (advice.length === 0) say('  all others can stay as they are');
 }
 
-function description(dir: string, what: ModelDescription, model: DiffusionModel): string[] {
+function description(
+  dir: string,
+  what: ModelDescription,
+  model: DiffusionModel,
+  { tried }: ProviderChoice,
+): string[] {
   const { image, latent, text, provider } = model;
   return [
     `${dir}: ${what.kind}, ${inMegabytes(what.bytes)}${what.source ? ` (${what.source})` : ''}`,
@@ -72,6 +85,7 @@ function description(dir: string, what: ModelDescription, model: DiffusionModel)
     `  text: ${text.length} tokens of width ${text.tokenWidth}, features of width ${text.width}`,
     `  pictures: ${image.width} x ${image.height}, latents ${latent.channels} x ${latent.width} x ${latent.height}`,
     `  runs on: ${provider}`,
+    ...tried.map((other) => `    not on ${other.provider}: ${other.why}`),
   ];
 }
 

@@ -8,4 +8,13 @@ export {
   REFUSED,
 } from './ops.ts';
 export { simplify } from './simplify.ts';
+export {
+  BACKWARD,
+  buildStagedVjp,
+  ERROR_SCALE,
+  ERROR_TARGET,
+  type StagedOptions,
+  type StagedVjp,
+  valueBytes,
+} from './staged/index.ts';
 export { buildVjp, type VjpOptions } from './vjp.ts';

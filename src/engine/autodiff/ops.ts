@@ -72,6 +72,8 @@ export const DIFFERENTIABLE = [
   'Transpose',
   'Unsqueeze',
   'Where',
+  // The project's own, for attention whose scores are never whole: staged/attention.ts.
+  'likewise.Attention',
 ] as const;
 
 /** Operators whose result does not change with small changes of their inputs. */

@@ -22,6 +22,12 @@ export interface VjpOptions {
   keep?: readonly string[];
   /** Sizes for inputs with free dimensions, by input name: shorter graphs. @default none */
   staticShapes?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * What backward products and convolutions read: weights transposed and flipped, which the runtime
+   * makes when it loads the graph and keeps beside the others (`rearranged`: fast), or the forward
+   * pass's own (`shared`: half the memory, and no time to load). @default 'rearranged'
+   */
+  weights?: 'rearranged' | 'shared';
 }
 
 function checkNames(graph: Graph, of: readonly string[], options: VjpOptions): void {
@@ -131,6 +137,7 @@ export function buildVjp(model: OnnxModel, options: VjpOptions): OnnxModel {
       adjoints,
       active,
       asked,
+      weights: options.weights ?? 'rearranged',
       demandOutput,
       replaceOutput,
     });

@@ -46,6 +46,8 @@ export interface DeviceModel {
   /** SHA-256, hex. */
   readonly hash: string;
   readonly provider: string;
+  /** Those that were tried before it, and why they cannot be used; absent: none. */
+  readonly tried?: readonly { readonly provider: string; readonly why: string }[];
   /** In pixels. */
   readonly image: { readonly height: number; readonly width: number };
   /** L and D of text features. */

@@ -1,16 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import '../onnx/no-telemetry.ts';
 import type { LoadOptions } from '../models/index.ts';
+// Past the door: ONNX Runtime is for the other thread alone.
+import { chooseProvider } from '../onnx/providers.ts';
 import type { Device, DeviceModel } from './port.ts';
 import { errorOf, type FromDevice, type Operation, type ToDevice } from './wire.ts';
 
-export interface DeviceSettings extends LoadOptions {
+export interface DeviceSettings extends Omit<LoadOptions, 'warn'> {
   /** A folder in diffusers' ONNX layout. */
   readonly model: string;
 }
 
 /** A device whose thread can end under it. */
 export interface ThreadDevice extends Device {
+  /** Has a listener told of what an operator may want to know, from the beginning on. */
+  onWarning(listener: (text: string) => void): void;
   /** Settles when the thread ends other than by `close`: with why. Calls then fail with the same. */
   readonly lost: Promise<Error>;
   /**
@@ -26,15 +30,19 @@ export interface ThreadDevice extends Device {
  * @throws LikewiseError `MODEL_UNUSABLE` or `PROVIDER_UNUSABLE`, as `loadModel` does
  */
 export async function openDevice(settings: DeviceSettings): Promise<ThreadDevice> {
+  // Here, since the process's own environment, by which drivers are found, stays on this thread.
+  const choice = await chooseProvider(settings.provider);
   // Nothing of the engine's environment, which may hold secrets, is the model's business.
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: settings,
+    workerData: { ...settings, provider: choice.provider },
     env: {},
   });
   const calls = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (e: Error) => void }
   >();
+  const warnings: string[] = [];
+  const listeners: ((text: string) => void)[] = [];
   const lost = Promise.withResolvers<Error>();
   const ready = Promise.withResolvers<DeviceModel>();
   let last = 0;
@@ -53,6 +61,11 @@ export async function openDevice(settings: DeviceSettings): Promise<ThreadDevice
   worker.on('message', (message: FromDevice) => {
     if (message.kind === 'ready') return ready.resolve(message.model);
     if (message.kind === 'unable') return ready.reject(errorOf(message.failure));
+    if (message.kind === 'warning') {
+      warnings.push(message.text);
+      for (const listener of listeners) listener(message.text);
+      return;
+    }
     const call = calls.get(message.id);
     calls.delete(message.id);
     if (message.kind === 'result') call?.resolve(message.value);
@@ -87,9 +100,13 @@ export async function openDevice(settings: DeviceSettings): Promise<ThreadDevice
   };
 
   try {
-    const model = await ready.promise;
+    const model: DeviceModel = { ...(await ready.promise), tried: choice.tried };
     return {
       model,
+      onWarning(listener) {
+        listeners.push(listener);
+        for (const text of warnings) listener(text);
+      },
       lost: lost.promise,
       heap: async () => (await worker.getHeapStatistics()).used_heap_size,
       keyOf: (order) => call('keyOf', [order]),

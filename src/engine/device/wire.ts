@@ -21,6 +21,8 @@ export type ToDevice =
 export type FromDevice =
   | { readonly kind: 'ready'; readonly model: Device['model'] }
   | { readonly kind: 'unable'; readonly failure: Failure }
+  /** Something an operator may want to know; see `LoadOptions.warn`. */
+  | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };
 

@@ -9,11 +9,12 @@ import { type FromDevice, failureOf, type ToDevice } from './wire.ts';
 const port = parentPort;
 if (!port) throw new Error('this file runs as a worker thread: see thread.ts');
 const tell = (message: FromDevice) => port.postMessage(message);
+const warn = (text: string) => tell({ kind: 'warning', text });
 const aborts = new Map<number, AbortController>();
 
 try {
   const { model, ...options } = workerData as DeviceSettings;
-  const device = localDevice(await loadModel(model, options));
+  const device = localDevice(await loadModel(model, { ...options, warn }));
   port.on('message', (message: ToDevice) => {
     if (message.kind === 'abort') aborts.get(message.id)?.abort();
     else void answer(device, message);

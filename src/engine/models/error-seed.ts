@@ -1,10 +1,8 @@
+import { ERROR_SCALE as scaleInput, ERROR_TARGET as targetInput } from '../autodiff/index.ts';
 import { type NodeProto, type OnnxModel, valueInfoProto } from '../onnx/index.ts';
 import { float32 } from './batch.ts';
 import { graphOf, readsOf, withGraph } from './graph.ts';
 import type { Float32Tensor } from './model.ts';
-
-const targetInput = 'error_target';
-const scaleInput = 'error_scale';
 
 /**
  * Lets a gradient graph compute its own seed, grad_out = scale * (out - target), from new inputs

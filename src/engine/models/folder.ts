@@ -1,30 +1,46 @@
 import { basename, resolve } from 'node:path';
 import {
+  chooseProvider,
+  dimsOfType,
+  dtypeOfType,
   isOnnxError,
   type OnnxModel,
   type Provider,
-  readModel,
-  type Session,
+  readSkeleton,
   tensorOf,
   type ValueInfo,
 } from '../onnx/index.ts';
 import { float32 } from './batch.ts';
+import { differentiable } from './differentiable.ts';
 import { graphOf } from './graph.ts';
 import { modelHash } from './hash.ts';
 import { type Layout, readLayout, requiredParts } from './layout.ts';
+import { type MemorySettings, memoryOf, weightBytes } from './memory.ts';
 import type { DiffusionModel, Float32Tensor } from './model.ts';
+import { preparedGraphs } from './prepared.ts';
+import { readLight } from './read.ts';
 import { lazySessions, type Sessions } from './sessions.ts';
+import { withSizes } from './sizes.ts';
 import { cutTextEncoder, featuresOutput, type TextGraph, tokenInput } from './text-encoder.ts';
 import { type ClipTokenizer, loadTokenizer } from './tokenizer.ts';
-import { createUnet } from './unet.ts';
+import { createUnet, unetInputs, unetOutput } from './unet.ts';
 import { unusable } from './unusable.ts';
-import { createVae } from './vae.ts';
+import { createVae, decoderInput, decoderOutput } from './vae.ts';
 
 export interface LoadOptions {
-  /** @default 'cpu' */
-  provider?: Provider;
+  /** `auto`: the fastest that works here, see docs/providers.md. @default 'cpu' */
+  provider?: Provider | 'auto';
   /** Threads inside one operator, for every session. @default the runtime's choice */
   threads?: number;
+  /**
+   * MB (10^6 bytes) that the model may take in all, weights included: parts that would need more are
+   * differentiated in stages. @default 0: three quarters of the machine's on the CPU, 11,000 on a GPU
+   */
+  memoryMegabytes?: number | undefined;
+  /** What U-Net and decoder compute in. @default 'float32' */
+  precision?: 'float32' | 'float16' | undefined;
+  /** Told of nodes that the provider leaves to the CPU, in one line. */
+  warn?: (message: string) => void;
 }
 
 /**
@@ -34,12 +50,14 @@ export interface LoadOptions {
  *   or not supported; `PROVIDER_UNUSABLE` where this machine lacks what the provider needs
  */
 export async function loadModel(dir: string, options: LoadOptions = {}): Promise<DiffusionModel> {
-  const { provider = 'cpu', threads } = options;
+  const { threads, warn } = options;
+  const { provider } = await chooseProvider(options.provider);
   const layout = readLayout(dir);
   const tokenizer = loadTokenizer(dir);
-  const sessions = lazySessions({ dir, provider, threads });
+  const sessions = lazySessions({ dir, provider, threads, warn });
   try {
-    return await assemble(layout, tokenizer, sessions, provider);
+    const { memoryMegabytes: megabytes = 0, precision = 'float32' } = options;
+    return await assemble(layout, tokenizer, sessions, { provider, megabytes, precision });
   } catch (error) {
     await sessions.close();
     throw isOnnxError(error) ? unusable(dir, error.message, error) : error;
@@ -50,27 +68,22 @@ async function assemble(
   layout: Layout,
   tokenizer: ClipTokenizer,
   sessions: Sessions,
-  provider: Provider,
+  settings: MemorySettings,
 ): Promise<DiffusionModel> {
   const { dir } = layout;
-  let pictureSides: (number | undefined)[] = [];
-  for (const part of requiredParts) {
-    const model = readModel(layout.graph(part));
-    refuseFused(model, `${part}/model.onnx`, dir);
-    if (part === 'vae_encoder') pictureSides = sidesOf(model, 'sample');
-  }
+  const { provider, precision } = settings;
+  const graphs = skeletonsOf(layout);
   const text = cutTextEncoder(layout.graph('text_encoder'), tokenizer.vocabulary, dir);
-  const unet = await sessions.get('unet', () => layout.graph('unet'));
-  const sample = inputOf(unet, 'sample', 4, dir);
-  const context = inputOf(unet, 'encoder_hidden_states', 3, dir);
-  inputOf(unet, 'timestep', undefined, dir);
-  const others = unet.inputs.filter(
-    ({ name }) => !['sample', 'timestep', 'encoder_hidden_states'].includes(name),
-  );
+  const unetInfos = inputsOf(graphs.unet);
+  const sample = inputOf(unetInfos, unetInputs.sample, 4, dir);
+  const context = inputOf(unetInfos, unetInputs.context, 3, dir);
+  inputOf(unetInfos, 'timestep', undefined, dir);
+  const known = ['timestep', ...Object.values(unetInputs)];
+  const others = unetInfos.map(({ name }) => name).filter((name) => !known.includes(name));
   if (others.length > 0) {
     throw unusable(
       dir,
-      `unet/model.onnx wants ${others.map((i) => i.name).join(', ')} as well, which is not supported`,
+      `unet/model.onnx wants ${others.join(', ')} as well, which is not supported`,
     );
   }
 
@@ -81,18 +94,61 @@ async function assemble(
       featuresOutput
     ] as Float32Tensor;
 
-  const decoder = await sessions.get('vae_decoder', () => layout.graph('vae_decoder'));
-  const channels =
-    fixed(sample.dims[1]) ?? fixed(inputOf(decoder, 'latent_sample', 4, dir).dims[1]) ?? 4;
-  const size = sizes(layout, sample, pictureSides);
+  const decoderInfos = inputsOf(graphs.vae_decoder);
+  const latents = inputOf(decoderInfos, decoderInput, 4, dir);
+  const channels = fixed(sample.dims[1]) ?? fixed(latents.dims[1]) ?? 4;
+  const size = sizes(layout, sample, sidesOf(graphs.vae_encoder, 'sample'));
   const tokenWidth = text.table.dims[1] ?? 0;
   const width = fixed(context.dims[2]) ?? (await probeWidth(encodeTokens, length, tokenWidth));
+
+  const hash = await modelHash(dir);
+  const resident = Object.values(graphs).map((graph) => weightBytes(graph, precision));
+  const memory = memoryOf(
+    dir,
+    resident.reduce((sum, bytes) => sum + bytes, 0),
+    settings,
+  );
+  const means = { sessions, memory, prepared: preparedGraphs(dir, hash) };
+  const latentSizes = [undefined, channels, size.latent.height, size.latent.width];
+  const unet = differentiable(
+    {
+      part: 'unet',
+      path: layout.graph('unet'),
+      of: unetOutput,
+      wrt: Object.values(unetInputs),
+      sizes: {
+        [unetInputs.sample]: latentSizes,
+        [unetInputs.context]: [undefined, length, width],
+        timestep: [undefined],
+      },
+      inputs: unetInfos,
+      precision,
+    },
+    means,
+  );
+  const decoder = differentiable(
+    {
+      part: 'vae_decoder',
+      path: layout.graph('vae_decoder'),
+      of: decoderOutput,
+      wrt: [decoderInput],
+      sizes: { [decoderInput]: latentSizes },
+      inputs: decoderInfos,
+      precision,
+    },
+    means,
+  );
+  await unet.open();
+  await decoder.open();
+  const pixels = [undefined, 3, size.image.height, size.image.width];
+  const encoding = withSizes(readLight(layout.graph('vae_encoder')), { sample: pixels });
   const counters = { unetForward: 0, unetVjp: 0 };
   const vae = createVae(
     {
       dir,
       encoder: layout.graph('vae_encoder'),
-      decoder: layout.graph('vae_decoder'),
+      decoder,
+      most: memory.samples(encoding),
       scalingFactor: layout.scalingFactor,
       channels,
     },
@@ -105,8 +161,8 @@ async function assemble(
 
   return {
     id: basename(resolve(dir)),
-    hash: await modelHash(dir),
-    provider,
+    hash,
+    provider: precision === 'float32' ? provider : `${provider} ${precision}`,
     image: size.image,
     latent: { channels, ...size.latent, scalingFactor: layout.scalingFactor },
     text: {
@@ -135,7 +191,7 @@ async function assemble(
       };
     },
     ...(layout.hasTokenEncoder && { predictTokens }),
-    ...createUnet(layout.graph('unet'), sessions, counters),
+    ...createUnet(unet, counters),
     counters,
     close: () => sessions.close(),
   };
@@ -154,14 +210,37 @@ function refuseFused(model: OnnxModel, name: string, dir: string): void {
   );
 }
 
-function inputOf(session: Session, name: string, rank: number | undefined, dir: string): ValueInfo {
-  const info = session.inputs.find((input) => input.name === name);
+/** The graphs of all parts, without their weights. */
+function skeletonsOf(layout: Layout): Record<(typeof requiredParts)[number], OnnxModel> {
+  const graphs = requiredParts.map((part) => {
+    const graph = readSkeleton(layout.graph(part));
+    refuseFused(graph, `${part}/model.onnx`, layout.dir);
+    return [part, graph];
+  });
+  return Object.fromEntries(graphs);
+}
+
+/** Inputs as they are fed: what is float16 in the file is float32 here. */
+function inputsOf(model: OnnxModel): ValueInfo[] {
+  const weights = new Set((graphOf(model).initializer ?? []).map(({ name }) => name));
+  return (graphOf(model).input ?? [])
+    .filter(({ name }) => !weights.has(name))
+    .map(({ name = '', type }) => {
+      const dtype = dtypeOfType(type) ?? 'float32';
+      return { name, dtype: dtype === 'float16' ? 'float32' : dtype, dims: dimsOfType(type) ?? [] };
+    });
+}
+
+function inputOf(
+  inputs: readonly ValueInfo[],
+  name: string,
+  rank: number | undefined,
+  dir: string,
+): ValueInfo {
+  const info = inputs.find((input) => input.name === name);
   if (!info || (rank !== undefined && info.dims.length !== rank)) {
-    const inputs = session.inputs.map((input) => input.name).join(', ');
-    throw unusable(dir, `a graph has no input "${name}" of rank ${rank ?? 0} (it has ${inputs})`);
-  }
-  if (info.dtype === 'float16') {
-    throw unusable(dir, `the input "${name}" is float16: export the model in float32`);
+    const all = inputs.map((input) => input.name).join(', ');
+    throw unusable(dir, `a graph has no input "${name}" of rank ${rank ?? 0} (it has ${all})`);
   }
   return info;
 }

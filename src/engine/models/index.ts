@@ -4,6 +4,7 @@ import type { DiffusionModel } from './model.ts';
 
 export { float32, meanSquaredError, sampleDims, stack, unstack } from './batch.ts';
 export type { LoadOptions } from './folder.ts';
+export { type Layout, type Part, readLayout, requiredParts } from './layout.ts';
 export type {
   DiffusionModel,
   Float32Tensor,

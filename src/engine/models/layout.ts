@@ -1,7 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type NoiseSchedule, noiseSchedule } from './schedule.ts';
+import { isUnfinished, readRecord, stagingOf } from '../hub/staging.ts';
+import { readConfig } from './config-file.ts';
+import type { NoiseSchedule } from './schedule.ts';
+import { readScheduler } from './scheduler.ts';
+import { hasTokenizer } from './tokenizer.ts';
 import { unusable } from './unusable.ts';
 
 /** Parts of a model folder that have a graph, `model.onnx`. */
@@ -23,20 +27,6 @@ export interface Layout {
   vaeFactor: number | undefined;
 }
 
-// clip_sample is left out on purpose: Stable Diffusion's pipelines never clip, whatever it says.
-const schedulerSchema = z.object({
-  _class_name: z.string().optional(),
-  beta_start: z.number().positive().default(0.00085),
-  beta_end: z.number().positive().default(0.012),
-  beta_schedule: z.string().default('scaled_linear'),
-  num_train_timesteps: z.number().int().positive().default(1000),
-  prediction_type: z.string().default('epsilon'),
-  steps_offset: z.number().int().nonnegative().default(0),
-  set_alpha_to_one: z.boolean().default(true),
-  trained_betas: z.array(z.number()).nullish(),
-  rescale_betas_zero_snr: z.boolean().nullish(),
-});
-
 const vaeSchema = z.object({
   scaling_factor: z.number().positive().optional(),
   shift_factor: z.number().nullish(),
@@ -52,78 +42,92 @@ const unetSchema = z.object({
  * @throws LikewiseError `MODEL_UNUSABLE`, naming everything that is missing or not supported
  */
 export function readLayout(dir: string): Layout {
+  const pulling = unfinishedPull(dir);
+  if (pulling) throw unusable(dir, pulling);
   if (!existsSync(dir)) throw unusable(dir, 'there is no such folder');
   if (!statSync(dir).isDirectory()) throw unusable(dir, 'it is a file, not a folder');
-  const needed = [
+  refuseOthers(dir);
+  const missing = [
     ...requiredParts.map((part) => `${part}/model.onnx`),
-    'tokenizer/vocab.json',
-    'tokenizer/merges.txt',
     'scheduler/scheduler_config.json',
-  ];
-  const missing = needed.filter((name) => !existsSync(join(dir, name)));
-  if (missing.length > 0) throw unusable(dir, `it lacks ${missing.join(', ')}`);
-  if (existsSync(join(dir, 'text_encoder_2'))) {
-    throw unusable(
-      dir,
-      'it has two text encoders (SDXL), and only Stable Diffusion 1 and 2 are supported',
-    );
-  }
+  ].filter((name) => !existsSync(join(dir, name)));
+  if (!hasTokenizer(dir)) missing.push('tokenizer/vocab.json and tokenizer/merges.txt');
+  if (missing.length > 0) throw unusable(dir, `it lacks ${missing.join(', ')}${remedy(dir)}`);
 
   const decoder = readConfig(dir, 'vae_decoder/config.json', vaeSchema);
   const encoder = readConfig(dir, 'vae_encoder/config.json', vaeSchema);
   const unet = readConfig(dir, 'unet/config.json', unetSchema);
-  if (decoder.shift_factor)
-    throw unusable(dir, 'its autoencoder has a shift_factor, which is not supported');
+  if (decoder.shift_factor) {
+    throw unusable(
+      dir,
+      'its autoencoder has a shift_factor, as Stable Diffusion 3 and Flux have: use a model of ' +
+        'Stable Diffusion 1 or 2',
+    );
+  }
   const blocks = decoder.block_out_channels ?? encoder.block_out_channels;
   return {
     dir,
     graph: (part) => join(dir, part, 'model.onnx'),
     hasTokenEncoder: existsSync(join(dir, 'token_encoder/model.onnx')),
-    schedule: readSchedule(dir),
+    schedule: readScheduler(dir),
     scalingFactor: decoder.scaling_factor ?? encoder.scaling_factor ?? defaultScalingFactor,
     sampleSize: unet.sample_size ?? undefined,
     vaeFactor: blocks && 2 ** (blocks.length - 1),
   };
 }
 
-function readSchedule(dir: string): NoiseSchedule {
-  const name = 'scheduler/scheduler_config.json';
-  const config = readConfig(dir, name, schedulerSchema);
-  const refuse = (what: string) => unusable(dir, `${name}: ${what} is not supported`);
-  const { beta_schedule: betaSchedule, prediction_type: prediction } = config;
-  if (betaSchedule !== 'linear' && betaSchedule !== 'scaled_linear') {
-    throw refuse(`beta_schedule "${betaSchedule}" (only linear and scaled_linear)`);
+/** Models of other makes, by what their folders have and this make's have not. */
+const others = [
+  { has: 'text_encoder_2', what: 'it has two text encoders, as SDXL has' },
+  { has: 'text_encoder_3', what: 'it has three text encoders, as Stable Diffusion 3 has' },
+  {
+    has: 'transformer',
+    what: 'it has a transformer for a U-Net, as Stable Diffusion 3 and Flux have',
+  },
+  { has: 'prior', what: 'it is of several stages, as Kandinsky and Cascade are' },
+  { has: 'image_encoder', what: 'it is conditioned on pictures, as models of video are' },
+];
+
+function refuseOthers(dir: string): void {
+  // Stable Diffusion 3 has all of the first three: the last that applies says most.
+  const found = others.filter(({ has }) => existsSync(join(dir, has)));
+  const other = found.find(({ has }) => has === 'transformer') ?? found[0];
+  if (other) {
+    throw unusable(
+      dir,
+      `${other.what}: use a model of Stable Diffusion 1 or 2, or a fine-tune of one`,
+    );
   }
-  if (prediction !== 'epsilon' && prediction !== 'v_prediction') {
-    throw refuse(`prediction_type "${prediction}" (only epsilon and v_prediction)`);
-  }
-  if (config.trained_betas) throw refuse('trained_betas');
-  if (config.rescale_betas_zero_snr) throw refuse('rescale_betas_zero_snr');
-  if (config._class_name?.startsWith('Flow')) throw refuse(`${config._class_name} (flow matching)`);
-  return noiseSchedule({
-    trainSteps: config.num_train_timesteps,
-    betaStart: config.beta_start,
-    betaEnd: config.beta_end,
-    betaSchedule,
-    prediction,
-    stepsOffset: config.steps_offset,
-    setAlphaToOne: config.set_alpha_to_one,
-  });
 }
 
-/** A part's settings; `{}` where the file is absent, which only some exporters write. */
-function readConfig<T>(dir: string, name: string, schema: z.ZodType<T>): T {
-  const path = join(dir, name);
-  let raw: unknown = {};
-  if (existsSync(path)) {
-    try {
-      raw = JSON.parse(readFileSync(path, 'utf8'));
-    } catch (cause) {
-      throw unusable(dir, `${name} is no JSON`, cause);
-    }
+/** What to do about a folder without graphs, where it says what it is instead. */
+function remedy(dir: string): string {
+  const graphs = requiredParts.filter((part) => existsSync(join(dir, part, 'model.onnx')));
+  const files = ['unet', 'vae', 'text_encoder'].flatMap((part) => {
+    const path = join(dir, part);
+    return existsSync(path) && statSync(path).isDirectory() ? readdirSync(path) : [];
+  });
+  if (graphs.length === 0 && files.some((name) => /\.(?:safetensors|bin)$/.test(name))) {
+    return ': it has weights for PyTorch, export it to ONNX first (docs/models.md says how)';
   }
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw unusable(dir, `${name}: ${issue?.path.join('.')}: ${issue?.message}`, parsed.error);
+  if (graphs.length === 3 && !graphs.includes('vae_encoder')) {
+    return ': without it no picture can be read, export it again with a newer exporter';
+  }
+  return '';
+}
+
+/** How to go on with a pull that was broken off before the folder was there. */
+function unfinishedPull(dir: string): string | undefined {
+  const out = resolve(dir);
+  const inside = isUnfinished(out);
+  const folder = inside ? out : stagingOf(out).folder;
+  if (!inside && (existsSync(out) || !isUnfinished(folder))) return undefined;
+  const { repo = 'OWNER/NAME', revision = 'main' } = readRecord(folder) ?? {};
+  const place = inside ? dir.replace(/\.partial\/*$/, '') : dir;
+  const command = [
+    `npm run model -- pull ${repo}`,
+    ...(revision === 'main' ? [] : [`--revision ${revision}`]),
+    ...(basename(place) === repo.replace('/', '--') ? [] : [`--out ${place}`]),
+  ].join(' ');
+  return `it is an unfinished pull; ${command} goes on with it`;
 }

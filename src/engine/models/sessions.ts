@@ -6,8 +6,9 @@ import {
   type OnnxModel,
   type Provider,
   type Session,
+  type SessionOptions,
 } from '../onnx/index.ts';
-import { anyBatch } from './single.ts';
+import { anyBatch } from './batches.ts';
 import { unusable } from './unusable.ts';
 
 export interface SessionSettings {
@@ -16,6 +17,8 @@ export interface SessionSettings {
   provider: Provider;
   /** Threads inside one operator, the same for every session; undefined: the runtime's choice. */
   threads: number | undefined;
+  /** Told of nodes that the provider leaves to the CPU, once for each session. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface SessionSettings {
  */
 export interface Sessions {
   /** @param key names the session; @param source is asked for its model once */
-  get(key: string, source: () => string | OnnxModel): Promise<Session>;
+  get(key: string, source: () => string | OnnxModel, options?: SessionKind): Promise<Session>;
   /** The same for gradients of `of` by `wrt`; `edit` may change the gradient graph. */
   vjp(
     key: string,
@@ -36,18 +39,30 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
+/** What one session has of its own. */
+export interface SessionKind {
+  optimization?: SessionOptions['optimization'];
+  /** Samples that are run at once. @default any number */
+  most?: number;
+}
+
 export function lazySessions(settings: SessionSettings): Sessions {
   const open = new Map<string, Promise<Session>>();
-  const { provider, threads } = settings;
-  const get: Sessions['get'] = (key, source) => {
+  const { provider, threads, warn } = settings;
+  const get: Sessions['get'] = (key, source, { optimization, most } = {}) => {
     let session = open.get(key);
     if (!session) {
       session = Promise.resolve()
         .then(() =>
-          createSession(source(), { provider, ...(threads !== undefined && { threads }) }),
+          createSession(source(), {
+            provider,
+            ...(optimization && { optimization }),
+            ...(threads !== undefined && { threads }),
+            ...(warn && { warn: (message: string) => warn(`${key}: ${message}`) }),
+          }),
         )
         .then(
-          (opened) => withReasons(anyBatch(opened), settings, key),
+          (opened) => withReasons(anyBatch(opened, most), settings, key),
           (error: unknown) => {
             throw refusal(error, settings, key);
           },

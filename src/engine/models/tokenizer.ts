@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
 import { unusable } from './unusable.ts';
 
 export interface ClipTokenizer {
@@ -18,14 +19,22 @@ export interface ClipTokenizer {
 /** The words that CLIP's BPE is applied to (Radford et al., arXiv 2103.00020). */
 const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
-/** CLIP's byte-pair tokenizer from `vocab.json` and `merges.txt`. */
+/** Whether a folder has CLIP's words, in either of the two ways they are written. */
+export function hasTokenizer(dir: string): boolean {
+  const has = (name: string) => existsSync(join(dir, 'tokenizer', name));
+  return (has('vocab.json') && has('merges.txt')) || has('tokenizer.json');
+}
+
+/**
+ * CLIP's byte-pair tokenizer from `vocab.json` and `merges.txt`, or from the `tokenizer.json` that newer
+ * exporters write in their place. How text is split into words is CLIP's in both cases.
+ * @throws LikewiseError `MODEL_UNUSABLE` where the files are of another kind of tokenizer
+ */
 export function loadTokenizer(dir: string): ClipTokenizer {
   const read = (name: string) => readFileSync(join(dir, 'tokenizer', name), 'utf8');
-  const vocab = parseJson(read('vocab.json'), dir, 'tokenizer/vocab.json');
-  const merges = read('merges.txt')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !line.startsWith('#version'));
+  const { vocab, merges, file } = existsSync(join(dir, 'tokenizer/vocab.json'))
+    ? fromPair(dir, read)
+    : fromSingle(dir, read('tokenizer.json'));
   const special = parseJson(
     optional(() => read('special_tokens_map.json')),
     dir,
@@ -43,7 +52,7 @@ export function loadTokenizer(dir: string): ClipTokenizer {
   const id = (token: string): number => {
     const value = vocab[token];
     if (typeof value !== 'number') {
-      throw unusable(dir, `tokenizer/vocab.json has no "${token}"`);
+      throw unusable(dir, `${file} has no "${token}"`);
     }
     return value;
   };
@@ -104,6 +113,46 @@ export function loadTokenizer(dir: string): ClipTokenizer {
       return [...sequence, ...new Array<number>(length - sequence.length).fill(pad)];
     },
   };
+}
+
+interface Words {
+  vocab: Record<string, unknown>;
+  /** Pairs, the earlier merged first. */
+  merges: string[];
+  /** Where they stand. */
+  file: string;
+}
+
+function fromPair(dir: string, read: (name: string) => string): Words {
+  const merges = read('merges.txt')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !line.startsWith('#version'));
+  const file = 'tokenizer/vocab.json';
+  return { vocab: parseJson(read('vocab.json'), dir, file), merges, file };
+}
+
+const singleSchema = z.object({
+  model: z.object({
+    type: z.literal('BPE'),
+    end_of_word_suffix: z.literal('</w>'),
+    vocab: z.record(z.string(), z.number()),
+    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+  }),
+  added_tokens: z.array(z.object({ id: z.number(), content: z.string() })).default([]),
+});
+
+function fromSingle(dir: string, text: string): Words {
+  const file = 'tokenizer/tokenizer.json';
+  const parsed = singleSchema.safeParse(parseJson(text, dir, file));
+  if (!parsed.success) {
+    const reason = `${file} is not CLIP's: use a model of Stable Diffusion 1 or 2`;
+    throw unusable(dir, reason, parsed.error);
+  }
+  const { model, added_tokens: added } = parsed.data;
+  const own = Object.fromEntries(added.map(({ id, content }) => [content, id]));
+  const merges = model.merges.map((pair) => (typeof pair === 'string' ? pair : pair.join(' ')));
+  return { vocab: { ...model.vocab, ...own }, merges, file };
 }
 
 /** Special tokens stand in the files as text, or as an object with the text in `content`. */

@@ -1,129 +1,116 @@
-import { type OnnxModel, readModel, type Session, type Tensor, tensorOf } from '../onnx/index.ts';
+import { type Tensor, tensorOf } from '../onnx/index.ts';
 import { stack, unstack } from './batch.ts';
-import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
+import type { Differentiable, Seed } from './differentiable.ts';
 import type { DiffusionModel, Float32Tensor, UnetCounters, UnetInput } from './model.ts';
-import type { Sessions } from './sessions.ts';
 
-const inputs = { sample: 'sample', context: 'encoder_hidden_states' } as const;
-const output = 'out_sample';
-const gradOutput = `grad_${output}`;
+/** What the U-Net's graph calls its inputs and its output. */
+export const unetInputs = { sample: 'sample', context: 'encoder_hidden_states' } as const;
+export const unetOutput = 'out_sample';
 
 export type Unet = Pick<DiffusionModel, 'unet' | 'unetVjp' | 'unetErrorVjp'>;
 
-/** Feeds that differ between samples, each [B, ...]. */
-type Feeds = Record<string, Float32Tensor>;
+/** Tensors that differ between samples, each [B, ...]. */
+type Samples = Record<string, Float32Tensor>;
+type Results = Record<string, Float32Tensor>;
 
-/**
- * The U-Net's three kinds of evaluation. Gradient graphs are built when first asked for, one for
- * each set of inputs; each holds the weights once more.
- */
-export function createUnet(path: string, sessions: Sessions, counters: UnetCounters): Unet {
-  const evaluate = (session: Session, t: readonly number[], feeds: Feeds) =>
-    byTimestep(session, t, feeds);
-  const gradients = (result: Record<string, Float32Tensor>, wrt: readonly UnetInput[]) => {
+/** The U-Net's three kinds of evaluation. */
+export function createUnet(part: Differentiable, counters: UnetCounters): Unet {
+  const gradients = async (
+    z: Float32Tensor,
+    t: readonly number[],
+    c: Float32Tensor,
+    seed: Seed,
+    wrt: readonly UnetInput[],
+  ) => {
+    const names = wrt.map((name) => unetInputs[name]);
+    const seeds: Samples =
+      'cotangent' in seed ? { cotangent: seed.cotangent } : { target: seed.target };
+    const samples = { [unetInputs.sample]: z, [unetInputs.context]: c, ...seeds };
+    const result = await byTimestep(part, t, samples, (times, group, members) => {
+      const { cotangent, target, ...feeds } = group;
+      const own: Seed =
+        'cotangent' in seed
+          ? { cotangent: cotangent as Float32Tensor }
+          : {
+              target: target as Float32Tensor,
+              weights: members.map((i) => seed.weights[i] as number),
+            };
+      return part.gradients({ ...feeds, timestep: times }, own, names);
+    });
+    counters.unetVjp += t.length;
     const [gradSample, gradContext] = [
-      result[`grad_${inputs.sample}`],
-      result[`grad_${inputs.context}`],
+      result[`grad_${unetInputs.sample}`],
+      result[`grad_${unetInputs.context}`],
     ];
     return {
-      out: pick(result, output),
+      out: pick(result, unetOutput),
       ...(wrt.includes('sample') && gradSample && { gradSample }),
       ...(wrt.includes('context') && gradContext && { gradContext }),
     };
   };
-  const vjpSession = (
-    kind: string,
-    wrt: readonly UnetInput[],
-    edit?: (vjp: OnnxModel) => OnnxModel,
-  ) => {
-    const sorted = [...new Set(wrt)].sort();
-    const names = sorted.map((name) => inputs[name]);
-    const key = `unet ${kind} ${sorted.join('+')}`;
-    return sessions.vjp(key, () => readModel(path), { of: output, wrt: names }, edit);
-  };
 
   return {
     async unet(z, t, c) {
-      const session = await sessions.get('unet', () => path);
-      const result = await evaluate(session, t, { sample: z, encoder_hidden_states: c });
+      const samples = { [unetInputs.sample]: z, [unetInputs.context]: c };
+      const result = await byTimestep(part, t, samples, async (timestep, feeds) => ({
+        [unetOutput]: await part.forward({ ...feeds, timestep }),
+      }));
       counters.unetForward += t.length;
-      return pick(result, output);
+      return pick(result, unetOutput);
     },
-
-    async unetVjp(z, t, c, gradOut, wrt) {
-      const session = await vjpSession('vjp', wrt);
-      const feeds = { sample: z, encoder_hidden_states: c, [gradOutput]: gradOut };
-      const result = await evaluate(session, t, feeds);
-      counters.unetVjp += t.length;
-      return gradients(result, wrt);
-    },
-
-    async unetErrorVjp(z, t, c, target, weights, wrt) {
-      const session = await vjpSession('error', wrt, (vjp) => errorInsteadOfGradient(vjp, output));
-      const feeds = {
-        sample: z,
-        encoder_hidden_states: c,
-        ...errorFeeds(target, weights),
-      };
-      const result = await evaluate(session, t, feeds);
-      counters.unetVjp += t.length;
-      return gradients(result, wrt);
-    },
+    unetVjp: (z, t, c, cotangent, wrt) => gradients(z, t, c, { cotangent }, wrt),
+    unetErrorVjp: (z, t, c, target, weights, wrt) => gradients(z, t, c, { target, weights }, wrt),
   };
 }
 
 /**
  * Some exporters give the U-Net one timestep for the whole batch (a scalar, or a vector of one):
  * then samples are run in groups of equal timesteps and put back in order.
+ * @param run is given the timestep as the graph wants it, and which samples it is about
  */
 async function byTimestep(
-  session: Session,
+  part: Differentiable,
   t: readonly number[],
-  feeds: Feeds,
-): Promise<Record<string, Float32Tensor>> {
-  const info = session.inputs.find((input) => input.name === 'timestep');
+  samples: Samples,
+  run: (timestep: Tensor, group: Samples, members: readonly number[]) => Promise<Results>,
+): Promise<Results> {
+  const info = part.input('timestep');
   if (!info) throw new Error('the U-Net has no input "timestep"');
-  const dtype = info.dtype;
-  const run = (times: readonly number[], dims: readonly number[], samples: Feeds) =>
-    session.run({ ...samples, timestep: tensorOf(dtype, dims, times) as Tensor });
+  const { dtype } = info;
   if (info.dims.length === 1 && info.dims[0] !== 1) {
-    return (await run(t, [t.length], feeds)) as Record<string, Float32Tensor>;
+    const all = t.map((_, i) => i);
+    return run(tensorOf(dtype, [t.length], t), samples, all);
   }
 
   const dims = info.dims.length === 0 ? [] : [1];
   const collected: Record<string, { dims: readonly number[]; samples: Float32Array[] }> = {};
   for (const time of new Set(t)) {
     const members = t.flatMap((value, i) => (value === time ? [i] : []));
-    const part = Object.fromEntries(
-      Object.entries(feeds).map(([name, feed]) => {
-        const samples = unstack(feed);
-        return [
-          name,
-          stack(
-            members.map((i) => samples[i] as Float32Array),
-            feed.dims.slice(1),
-          ),
-        ];
+    const group = Object.fromEntries(
+      Object.entries(samples).map(([name, feed]) => {
+        const every = unstack(feed);
+        const own = members.map((i) => every[i] as Float32Array);
+        return [name, stack(own, feed.dims.slice(1))];
       }),
     );
-    const result = (await run([time], dims, part)) as Record<string, Float32Tensor>;
+    const result = await run(tensorOf(dtype, dims, [time]), group, members);
     for (const [name, value] of Object.entries(result)) {
       collected[name] ??= { dims: value.dims.slice(1), samples: [] };
-      const samples = collected[name].samples;
+      const places = collected[name].samples;
       unstack(value).forEach((sample, i) => {
-        samples[members[i] as number] = sample;
+        places[members[i] as number] = sample;
       });
     }
   }
   return Object.fromEntries(
-    Object.entries(collected).map(([name, { dims: shape, samples }]) => [
+    Object.entries(collected).map(([name, { dims: shape, samples: own }]) => [
       name,
-      stack(samples, shape),
+      stack(own, shape),
     ]),
   );
 }
 
-function pick(result: Record<string, Float32Tensor>, name: string): Float32Tensor {
+function pick(result: Results, name: string): Float32Tensor {
   const value = result[name];
   if (!value) throw new Error(`the graph made no "${name}"`);
   return value;

@@ -3,23 +3,29 @@ import {
   dtypeOfCode,
   type NodeProto,
   type OnnxModel,
-  readModel,
   tensorToProto,
   zeros,
 } from '../onnx/index.ts';
 import { float32, stack, unstack } from './batch.ts';
-import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
+import type { Differentiable } from './differentiable.ts';
 import { graphOf, withGraph } from './graph.ts';
 import type { DiffusionModel, Float32Tensor } from './model.ts';
+import { readPart } from './read.ts';
 import type { Sessions } from './sessions.ts';
 import { unusable } from './unusable.ts';
+
+/** What the decoder's graph calls its input and its output. */
+export const decoderInput = 'latent_sample';
+export const decoderOutput = 'sample';
 
 export type Vae = Pick<DiffusionModel, 'encode' | 'decode' | 'decodeErrorVjp'>;
 
 export interface VaeOptions {
   dir: string;
   encoder: string;
-  decoder: string;
+  decoder: Differentiable;
+  /** Samples that are encoded at once. */
+  most: number;
   scalingFactor: number;
   /** C */
   channels: number;
@@ -32,9 +38,8 @@ export function createVae(options: VaeOptions, sessions: Sessions): Vae {
 
   return {
     async encode(pixels) {
-      const session = await sessions.get('vae_encoder', () =>
-        withoutNoise(readModel(options.encoder)),
-      );
+      const read = () => withoutNoise(readPart(options.encoder));
+      const session = await sessions.get('vae_encoder', read, { most: options.most });
       const name = session.outputs[0]?.name ?? '';
       const result = (await session.run({ sample: pixels }, [name]))[name] as Float32Tensor;
       if (name === 'latent_sample') return scaled(result, scalingFactor);
@@ -50,23 +55,14 @@ export function createVae(options: VaeOptions, sessions: Sessions): Vae {
       return scaled(stack(means, [channels, height, width]), scalingFactor);
     },
 
-    async decode(z) {
-      const session = await sessions.get('vae_decoder', () => options.decoder);
-      return (await session.run({ latent_sample: unscale(z) })).sample as Float32Tensor;
-    },
+    decode: (z) => options.decoder.forward({ [decoderInput]: unscale(z) }),
 
     async decodeErrorVjp(z, target, weights) {
-      const session = await sessions.vjp(
-        'vae_decoder error',
-        () => readModel(options.decoder),
-        { of: 'sample', wrt: ['latent_sample'] },
-        (vjp) => errorInsteadOfGradient(vjp, 'sample'),
-      );
-      const feeds = { latent_sample: unscale(z), ...errorFeeds(target, weights) };
-      const result = await session.run(feeds);
+      const feeds = { [decoderInput]: unscale(z) };
+      const result = await options.decoder.gradients(feeds, { target, weights }, [decoderInput]);
       return {
-        pixels: result.sample as Float32Tensor,
-        gradZ: unscale(result.grad_latent_sample as Float32Tensor),
+        pixels: result[decoderOutput] as Float32Tensor,
+        gradZ: unscale(result[`grad_${decoderInput}`] as Float32Tensor),
       };
     },
   };

@@ -1,4 +1,5 @@
 /** ONNX files and sessions. The only folder that imports onnxruntime-node. */
+export { type LackingOp, lackingOps, lackingWords } from './coverage.ts';
 export { isOnnxError, OnnxError, type OnnxErrorCode } from './errors.ts';
 export {
   dimsOf,
@@ -16,6 +17,8 @@ export {
   writeModel,
 } from './model-file.ts';
 export * from './proto.ts';
-export { createSession, type Provider, type Session, type SessionOptions } from './session.ts';
+export { chooseProvider, type Provider, type ProviderChoice } from './providers.ts';
+export { createSession, type Session, type SessionOptions } from './session.ts';
+export { readSkeleton } from './skeleton.ts';
 export * from './tensor.ts';
 export { dimsOfType, dtypeOfType, type ValueInfo, valueInfoProto } from './value-info.ts';

@@ -1,12 +1,13 @@
 import './no-telemetry.ts';
 import * as ort from 'onnxruntime-node';
+import { lackingOps, lackingWords } from './coverage.ts';
 import { OnnxError } from './errors.ts';
-import { encodeModel, externalTensors, type OnnxModel } from './model-file.ts';
+import { decodeModel, encodeModel, externalTensors, type OnnxModel } from './model-file.ts';
+import type { Provider } from './providers.ts';
+import { firstLine, tryProvider } from './providers-trial.ts';
+import { readSkeleton } from './skeleton.ts';
 import { DTYPES, type DType, sizeOf, type Tensor } from './tensor.ts';
 import type { ValueInfo } from './value-info.ts';
-
-/** Execution providers of ONNX Runtime. `cpu` and `webgpu` are in the package on every platform. */
-export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml';
 
 export interface SessionOptions {
   /** @default 'cpu' */
@@ -25,6 +26,8 @@ export interface SessionOptions {
   optimizedModelPath?: string;
   /** Writes ONNX Runtime's profile to files with this prefix. */
   profile?: string;
+  /** Told once for a graph of which nodes the provider has to leave to the CPU. */
+  warn?: (message: string) => void;
 }
 
 /** A loaded model. Runs block the calling thread: keep it off the thread that answers people. */
@@ -46,16 +49,19 @@ export interface Session {
 
 const ORT_TYPES = ['string', ...Object.keys(DTYPES)];
 
-function providerAdvice(provider: Provider): string {
-  if (provider === 'webgpu') return 'it needs a Vulkan, Metal or D3D12 driver; use provider "cpu"';
-  if (provider === 'cpu') return 'is the file complete and of a supported operator set?';
-  return `its libraries are not installed with this package; use provider "cpu" or "webgpu"`;
-}
+/** Providers that gave the right answer once. */
+const usable = new Set<Provider>();
 
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ONNX Runtime colours its messages.
-  return (text.replace(/\u001b\[[0-9;]*m/g, '').split('\n')[0] ?? '').slice(0, 600);
+/**
+ * Finds out whether a provider works before a model is given to it: ONNX Runtime leaves out those that it
+ * does not know, without an error, and would run everything on the CPU.
+ */
+async function assertUsable(provider: Provider): Promise<void> {
+  if (provider === 'cpu' || usable.has(provider)) return;
+  const why = await tryProvider(provider);
+  // What failed is tried again the next time: a driver may come back.
+  if (why !== undefined) throw new OnnxError('provider', `no ${provider} here: ${why}`);
+  usable.add(provider);
 }
 
 function toOptions(
@@ -172,6 +178,8 @@ export async function createSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const provider = options.provider ?? 'cpu';
+  await assertUsable(provider);
+  await warnOfLacks(source, options);
   try {
     if (typeof source === 'string') {
       return wrap(await ort.InferenceSession.create(source, toOptions(options, null)), provider);
@@ -189,11 +197,34 @@ export async function createSession(
     if (cause instanceof OnnxError) throw cause;
     const what = typeof source === 'string' ? `"${source}"` : 'the model';
     const text = firstLine(cause);
-    const code = /provider|webgpu|cuda|backend|library/i.test(text) ? 'provider' : 'session';
+    // Short of memory, say: no fault of the model's.
+    const ofProvider = provider !== 'cpu' && /provider|webgpu|cuda|memory|device/i.test(text);
     throw new OnnxError(
-      code,
-      `the ${provider} provider cannot load ${what}: ${text} (${providerAdvice(provider)})`,
+      ofProvider ? 'provider' : 'session',
+      `the ${provider} provider cannot load ${what}: ${text} (${advice(provider)})`,
       { cause },
     );
   }
+}
+
+function advice(provider: Provider): string {
+  if (provider === 'cpu') return 'is the file complete and of a supported operator set?';
+  return 'if another program uses up its memory, end that; provider "cpu" does without it';
+}
+
+async function warnOfLacks(
+  source: string | Uint8Array | OnnxModel,
+  { provider = 'cpu', warn }: SessionOptions,
+): Promise<void> {
+  if (provider === 'cpu' || !warn) return;
+  let model: OnnxModel;
+  try {
+    if (typeof source === 'string') model = readSkeleton(source);
+    else model = source instanceof Uint8Array ? decodeModel(source) : source;
+  } catch {
+    // Why it is no model is said when it is opened.
+    return;
+  }
+  const lacking = await lackingOps(model, provider);
+  if (lacking.length > 0) warn(lackingWords(provider, lacking));
 }

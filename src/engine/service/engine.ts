@@ -102,7 +102,8 @@ export async function openEngine(config: Config, hooks: EngineHooks = {}): Promi
   opened.defer(() => journal.close());
   const intake = await openIntake(config.intake);
   opened.defer(() => intake.close());
-  const device = await openDevice({ model: config.model, provider: config.provider });
+  const { provider, memoryMegabytes, precision } = config;
+  const device = await openDevice({ model: config.model, provider, memoryMegabytes, precision });
   opened.defer(() => device.close());
   let lostDevice: Error | undefined;
   device.lost.then((error) => {

@@ -13,7 +13,7 @@ import { type Pictures, pipelinePicture } from './pictures.ts';
 import { type InversionInput, inputOf } from './requests.ts';
 
 export interface ExecutorOptions extends Drawing {
-  readonly device: Omit<ThreadDevice, 'lost' | 'close'>;
+  readonly device: Omit<ThreadDevice, 'lost' | 'close' | 'onWarning'>;
   readonly cache: Cache;
   readonly pictures: Pictures;
   readonly preset: Preset;

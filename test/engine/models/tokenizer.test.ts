@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../../../src/engine/models/tokenizer.ts';
 import { fixtureDir } from './fixtures.ts';
 
@@ -35,5 +38,51 @@ describe("CLIP's tokenizer", () => {
 
   it('reads what it does not know as the unknown token', () => {
     expect(words('a z b')).toEqual([4, eos, 5]);
+  });
+});
+
+describe("Stable Diffusion 2's tokenizer", () => {
+  const second = loadTokenizer(join(import.meta.dirname, '../../fixtures/layouts/sd2'));
+
+  it('fills up with "!", whose id is 0, and still reads it as a word', () => {
+    expect(second.pad).toBe(0);
+    expect(second.encode('a b', 7)).toEqual([second.bos, 5, 6, second.eos, 0, 0, 0]);
+    // "!</w>", the mark at the end of a word, is another token than the padding.
+    expect(second.encode('a!', 6)).toEqual([second.bos, 5, 15, second.eos, 0, 0]);
+  });
+});
+
+describe('a tokenizer in one file', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'likewise-words-'));
+  afterAll(() => rmSync(scratch, { recursive: true }));
+  const of = (name: string) => readFileSync(join(fixtureDir('script'), 'tokenizer', name), 'utf8');
+  const vocab: Record<string, number> = JSON.parse(of('vocab.json'));
+  const merges = of('merges.txt').trim().split('\n').slice(1);
+  const special = ['<|startoftext|>', '<|endoftext|>'];
+  const write = (name: string, model: object) => {
+    const dir = join(scratch, name);
+    mkdirSync(join(dir, 'tokenizer'), { recursive: true });
+    const added_tokens = special.map((content) => ({ id: vocab[content], content, special: true }));
+    writeFileSync(join(dir, 'tokenizer/tokenizer.json'), JSON.stringify({ added_tokens, model }));
+    return dir;
+  };
+  const clip = { type: 'BPE', end_of_word_suffix: '</w>', vocab };
+
+  it.each([
+    ['pairs in one text', merges],
+    ['pairs of texts', merges.map((pair) => pair.split(' '))],
+  ])('is read as two are: %s', (name, pairs) => {
+    const single = loadTokenizer(write(name, { ...clip, merges: pairs }));
+    for (const text of ['abc dab c', '  ABC \n x!', 'a z b', '']) {
+      expect(single.encode(text, 8)).toEqual(tokenizer.encode(text, 8));
+    }
+    expect(single.vocabulary).toBe(20);
+  });
+
+  it('is refused where it is not of CLIP', () => {
+    const dir = write('other', { type: 'Unigram', vocab: [] });
+    expect(() => loadTokenizer(dir)).toThrow(
+      /is not CLIP's: use a model of Stable Diffusion 1 or 2/,
+    );
   });
 });

@@ -191,6 +191,13 @@ export const attention: InferRule = (c) => {
   return [{ dtype, dims: [q[0] as Dim, q[1] as Dim, mulDims(width, heads)] }];
 };
 
+/** [..., Lq, D], [..., D, Lk], [..., Lk, Dv] -> [..., Lq, Dv] */
+export const slicedAttention: InferRule = (c) => {
+  const [a, v] = [c.dims(0), c.dims(2)];
+  const dims = a && v && [...a.slice(0, -1), v.at(-1) as Dim];
+  return [{ dtype: c.facts(0).dtype, dims }];
+};
+
 export const likeFirst: InferRule = (c) => c.node.outputs.map(() => c.facts(0));
 
 export const nothing: InferRule = (c) => c.node.outputs.map(() => ({}));

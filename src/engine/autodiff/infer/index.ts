@@ -128,6 +128,7 @@ const INFER: { readonly [Op in DifferentiableOp | NoGradientOp | RefusedOp]: Inf
   Unsqueeze: layout.unsqueeze,
   Where: where,
   Xor: broadcasting(undefined, 'bool'),
+  'likewise.Attention': compute.slicedAttention,
 };
 
 /** Facts of every value of a graph; {} for one that nothing is known about. */

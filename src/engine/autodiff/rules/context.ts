@@ -25,6 +25,8 @@ export interface RuleContext {
   readonly graph: Graph;
   readonly b: Builder;
   readonly opset: number;
+  /** See `VjpOptions.weights`. */
+  readonly weights: 'rearranged' | 'shared';
   /** Name of the i-th input ('' where absent) and output. */
   x(i?: number): string;
   y(i?: number): string;
@@ -99,6 +101,7 @@ export interface ContextOptions {
   replaceOutput(node: Node, value: string): void;
   /** Values whose own adjoint is asked for. */
   asked: ReadonlySet<string>;
+  weights: 'rearranged' | 'shared';
 }
 
 function sumTo(c: RuleContext, value: string, from: readonly Dim[], target: string): string {
@@ -155,6 +158,7 @@ export function ruleContext(node: Node, options: ContextOptions): RuleContext {
     graph,
     b,
     opset: graph.opset,
+    weights: options.weights,
     x: (i = 0) => node.inputs[i] ?? '',
     y: (i = 0) => node.outputs[i] ?? '',
     has: (i) => (node.inputs[i] ?? '') !== '',

@@ -133,11 +133,16 @@ function cropTo(c: RuleContext, value: string, offset: readonly number[]): strin
   return c.op('Slice', [value, starts, ends, c.b.ints([2, 3])]);
 }
 
-/** Any stride, dilation and group, with static sizes. */
+/**
+ * Any stride, dilation and group, with static sizes; and with the forward pass's own kernel, which is
+ * what a runtime's convolution backwards is made for, but ONNX Runtime's on WebGPU is slow at it.
+ */
 function transposed(c: RuleContext, w: Window): string {
   const dims = c.dims(c.x()).slice(2);
   const outs = c.dims(c.y()).slice(2);
+  const unit = w.strides.every((s) => s === 1);
   const missing = w.kernel.map((k, i) => {
+    if (unit) return 0;
     const [n, o] = [dims[i], outs[i]];
     if (typeof n !== 'number' || typeof o !== 'number') {
       c.fail('this stride needs known sizes; fix the input shapes');
@@ -185,7 +190,8 @@ export const conv: Rule = (c: RuleContext) => {
   const w = windowOf(c);
   const plain = w.dilations.every((d) => d === 1) && w.group === 1 && w.kernel.length === 2;
   const even = w.strides.every((s) => s === w.strides[0]);
-  if (w.strides.every((s) => s === 1)) c.add(0, unitStride(c, w));
+  if (c.weights === 'shared') c.add(0, transposed(c, w));
+  else if (w.strides.every((s) => s === 1)) c.add(0, unitStride(c, w));
   else if (plain && even) c.add(0, strided(c, w));
   else c.add(0, transposed(c, w));
 };

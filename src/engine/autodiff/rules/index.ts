@@ -8,6 +8,7 @@ import * as linear from './linear.ts';
 import * as norm from './norm.ts';
 import * as reduce from './reduce.ts';
 import * as resize from './resize.ts';
+import { slicedAttention } from './sliced-attention.ts';
 
 /** The gradient rule of every differentiable operator; one that is missing does not compile. */
 export const RULES: { readonly [Op in DifferentiableOp]: Rule } = {
@@ -78,4 +79,5 @@ export const RULES: { readonly [Op in DifferentiableOp]: Rule } = {
   Transpose: layout.transpose,
   Unsqueeze: layout.backToInputShape,
   Where: each.where,
+  'likewise.Attention': slicedAttention,
 };

@@ -44,7 +44,20 @@ function batchOf(c: RuleContext): readonly Dim[] {
   return dims.slice(0, dims.length - 2 + vectors);
 }
 
+/** dA = dY W^T with the forward pass's own W: Gemm can read it transposed. */
+function byOwnWeight(c: RuleContext): boolean {
+  const [a, w] = [c.dims(c.x(0)), c.dims(c.x(1))];
+  const columns = w.at(-1);
+  const fits = c.weights === 'shared' && c.isFixed(c.x(1)) && w.length === 2 && a.length > 1;
+  if (!fits || typeof columns !== 'number') return false;
+  const flat = a.length === 2 ? c.dy() : c.op('Reshape', [c.dy(), c.b.ints([-1, columns])]);
+  const product = c.op('Gemm', [flat, c.x(1)], { transB: 1 });
+  c.add(0, a.length === 2 ? product : c.b.reshape(product, undefined, a, c.x(0)));
+  return true;
+}
+
 export const matmul: Rule = (c: RuleContext) => {
+  if (c.needs(0) && byOwnWeight(c)) return;
   const { a, b, dy, da, db } = asMatrices(c);
   if (c.needs(0)) {
     c.add(0, toOperand(c, 0, c.op('MatMul', [dy, swapLast(c, b, db.length)]), da));

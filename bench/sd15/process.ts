@@ -1,0 +1,72 @@
+/** Runs one task in a process of its own, so that its peak memory is its own. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { watchGpu } from './gpu.ts';
+
+export interface Told<Result> {
+  readonly result: Result;
+  /** Seconds from nothing to its first answer. */
+  readonly first: number | undefined;
+  /** Most GPU memory that was seen, bytes; undefined: not seen. */
+  readonly gpuBytes: number | undefined;
+}
+
+type Event =
+  | { readonly event: 'step'; readonly text: string }
+  | { readonly event: 'first' }
+  | { readonly event: 'done' }
+  | { readonly event: 'failed'; readonly reason: string };
+
+/**
+ * @param onStep told what the process is about
+ * @throws Error with what the process said last, where it fails
+ */
+export async function runTask<Result>(options: {
+  command: readonly [string, ...string[]];
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  gpu: boolean;
+  onStep: (text: string) => void;
+}): Promise<Told<Result>> {
+  const { command, env, signal, gpu, onStep } = options;
+  signal.throwIfAborted();
+  const [program, ...args] = command;
+  const watch = gpu ? await watchGpu() : undefined;
+  const began = performance.now();
+  const child = spawn(program, args, { env, signal, killSignal: 'SIGKILL' });
+  watch?.follow(child.pid);
+  let first: number | undefined;
+  let result: Result | undefined;
+  let failed: string | undefined;
+  let told = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    told = (told + chunk.toString()).slice(-2000);
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (!line.startsWith('{"event":')) return;
+    const said = JSON.parse(line) as Event;
+    if (said.event === 'step') onStep(said.text);
+    if (said.event === 'first') first ??= (performance.now() - began) / 1000;
+    if (said.event === 'failed') failed = said.reason;
+    if (said.event === 'done') result = said as Result;
+  });
+  try {
+    const end = await new Promise<string>((resolve, reject) => {
+      // An interrupt is over when the process has ended.
+      child.on('error', (error) => signal.aborted || reject(error));
+      child.on('close', (code, by) => resolve(by ?? `status ${code}`));
+    });
+    signal.throwIfAborted();
+    if (result === undefined || end !== 'status 0') {
+      const killed = end === 'SIGKILL' ? ' (ended from outside: was there memory enough?)' : '';
+      throw new Error(`it ended with ${end}${killed}: ${failed ?? lastLine(told)}`);
+    }
+    return { result, first, gpuBytes: await watch?.stop() };
+  } finally {
+    await watch?.stop();
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) || 'it said nothing';
+}

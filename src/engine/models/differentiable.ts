@@ -1,0 +1,133 @@
+import { BACKWARD, ERROR_SCALE, ERROR_TARGET } from '../autodiff/index.ts';
+import { type Session, type Tensor, tensorOf, type ValueInfo, zeros } from '../onnx/index.ts';
+import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
+import type { Memory } from './memory.ts';
+import type { Float32Tensor } from './model.ts';
+import { type GradientResults, lossScaled, toFloat16 } from './precision/index.ts';
+import type { Prepared, PreparedGraphs } from './prepared.ts';
+import { readLight, readPart, sourceOf } from './read.ts';
+import type { Sessions } from './sessions.ts';
+import { withSizes } from './sizes.ts';
+
+/** What gradients begin with: a cotangent [B, ...], or the error sum_b w_b || out_b - target_b ||^2. */
+export type Seed =
+  | { readonly cotangent: Float32Tensor }
+  | { readonly target: Float32Tensor; readonly weights: readonly number[] };
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+/** A part of a model with its gradients, run as memory and precision ask for. */
+export interface Differentiable {
+  /** Opens what the forward pass needs, so that what is wrong with it is known now. */
+  open(): Promise<void>;
+  /** Name, type and dims of an input of the graph. */
+  input(name: string): ValueInfo | undefined;
+  /** The output, [B, ...]. */
+  forward(feeds: Feeds): Promise<Float32Tensor>;
+  /** The output, and `grad_<input>` for each of `wrt`. */
+  gradients(feeds: Feeds, seed: Seed, wrt: readonly string[]): Promise<GradientResults>;
+}
+
+export interface PartOptions {
+  /** `unet` … : the folder, and what sessions are called. */
+  part: 'unet' | 'vae_decoder';
+  path: string;
+  of: string;
+  /** All inputs by which gradients can be asked for. */
+  wrt: readonly string[];
+  /** Sizes of the inputs' free dimensions; axis 0 is the batch. */
+  sizes: Readonly<Record<string, readonly (number | undefined)[]>>;
+  inputs: readonly ValueInfo[];
+  precision: 'float32' | 'float16';
+}
+
+/** Opens nothing yet. */
+export function differentiable(
+  options: PartOptions,
+  { sessions, memory, prepared }: { sessions: Sessions; memory: Memory; prepared: PreparedGraphs },
+): Differentiable {
+  const { part, path, of, wrt, sizes, inputs, precision } = options;
+  const half = precision === 'float16';
+  let decided: Promise<Prepared | undefined> | undefined;
+  /** The graph in stages, or undefined where the whole ones fit. */
+  const decide = () => {
+    decided ??= Promise.resolve().then(() =>
+      prepared.get(part, JSON.stringify([memory.key, sizes, of, wrt]), () => {
+        const { staged, most } = memory.plan(part, withSizes(readLight(path), sizes), of, wrt);
+        return staged && { model: half ? toFloat16(staged.model) : staged.model, most };
+      }),
+    );
+    decided.catch(() => {
+      decided = undefined;
+    });
+    return decided;
+  };
+  const inStages = async (): Promise<Session | undefined> => {
+    const kept = await decide();
+    if (!kept) return undefined;
+    // Beyond `extended` the runtime lays out kernels anew, once for each time that they are used.
+    const options = { optimization: 'extended', most: kept.most } as const;
+    return sessions.get(`${part} in stages`, () => kept.model, options);
+  };
+
+  const openForward = async () => {
+    const staged = await inStages();
+    return { staged, session: staged ?? (await sessions.get(part, () => sourceOf(path, half))) };
+  };
+
+  return {
+    async open() {
+      await openForward();
+    },
+    input: (name) => inputs.find((input) => input.name === name),
+
+    async forward(feeds) {
+      const { staged, session } = await openForward();
+      const extra = staged ? { ...unused(staged, of), ...off } : {};
+      return (await session.run({ ...feeds, ...extra }, [of]))[of] as Float32Tensor;
+    },
+
+    async gradients(feeds, seed, asked) {
+      const staged = await inStages();
+      const session = staged ?? (await wholeGradients(seed, asked));
+      const base = staged ? { ...unused(staged, of), ...on } : {};
+      const names = [of, ...[...new Set(asked)].sort().map((name) => `grad_${name}`)];
+      const run = async (part: Feeds): Promise<GradientResults> =>
+        (await session.run({ ...feeds, ...base, ...part }, names)) as GradientResults;
+      if ('cotangent' in seed) {
+        const name = `grad_${of}`;
+        if (!half) return run({ [name]: seed.cotangent });
+        return lossScaled(seed.cotangent, (scaled) => run({ [name]: scaled }));
+      }
+      const error = errorFeeds(seed.target, seed.weights);
+      if (!half) return run(error);
+      const scale = error[ERROR_SCALE] as Float32Tensor;
+      return lossScaled(scale, (scaled) => run({ ...error, [ERROR_SCALE]: scaled }));
+    },
+  };
+
+  function wholeGradients(seed: Seed, asked: readonly string[]): Promise<Session> {
+    const kind = 'cotangent' in seed ? 'vjp' : 'error';
+    const names = [...new Set(asked)].sort();
+    return sessions.vjp(
+      `${part} ${kind} ${names.join('+')}`,
+      // Free heights and widths would make expressions of sizes grow without end in deep graphs.
+      () => withSizes(readPart(path), sizes),
+      { of, wrt: names },
+      (vjp) => {
+        const graph = half ? toFloat16(vjp) : vjp;
+        return kind === 'error' ? errorInsteadOfGradient(graph, of) : graph;
+      },
+    );
+  }
+}
+
+const on = { [BACKWARD]: tensorOf('bool', [], [1]) };
+const off = { [BACKWARD]: tensorOf('bool', [], [0]) };
+
+/** Zeros that broadcast, for what an evaluation makes no use of. */
+function unused(session: Session, of: string): Feeds {
+  const rank = session.inputs.find(({ name }) => name === ERROR_TARGET)?.dims.length ?? 0;
+  const none = zeros('float32', new Array(rank).fill(1));
+  return { [`grad_${of}`]: none, [ERROR_TARGET]: none, [ERROR_SCALE]: none };
+}

@@ -1,0 +1,30 @@
+import type { ErrorEntry } from '../errors.ts';
+
+/** Of what a model runs on, and of getting it. */
+export const providerErrors = {
+  MEMORY_TOO_SMALL: {
+    exit: 2,
+    what: 'The part {part} of the model {path} needs about {needed} MB of memory in all, and {megabytes} MB are set.',
+    todo: 'Raise LIKEWISE_MEMORY_MEGABYTES if the machine or its GPU has more, set LIKEWISE_PRECISION to float16 on a GPU, or take a smaller model.',
+  },
+  CUDA_PLATFORM: {
+    exit: 2,
+    what: 'ONNX Runtime has no CUDA provider for Node on {platform}.',
+    todo: 'Use LIKEWISE_PROVIDER=auto, which takes what there is; CUDA needs linux/x64.',
+  },
+  CUDA_UNREACHABLE: {
+    exit: 2,
+    what: 'The CUDA provider could not be fetched from {url}: {reason}.',
+    todo: 'Check the connection and run the same command again, or name a NuGet feed that can be reached with --feed.',
+  },
+  CUDA_CHECKSUM: {
+    exit: 2,
+    what: '{file} did not arrive as it should be: {reason}.',
+    todo: 'Run the same command again; if it happens again, something on the way or on the disk changes files.',
+  },
+  CUDA_DISK_FULL: {
+    exit: 2,
+    what: 'The disk of {path} has {free} MB free, and {needed} MB are needed for the CUDA provider.',
+    todo: 'Make room on it and run the same command again.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
