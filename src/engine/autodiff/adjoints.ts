@@ -83,14 +83,10 @@ export function createAdjoints(b: Builder, shapeOf: (value: string) => ValueShap
       const own = parts.get(value);
       if (!own) return undefined;
       const terms = [...own.whole, ...joined(value, own.slices)];
-      const [first, second] = terms;
+      const [first, ...others] = terms;
       if (first === undefined) return undefined;
-      const sum =
-        second === undefined
-          ? first
-          : terms.length === 2
-            ? b.op('Add', [first, second])
-            : b.op('Sum', terms);
+      // Not Sum, which some providers lack.
+      const sum = others.reduce((so, term) => b.op('Add', [so, term]), first);
       sums.set(value, sum);
       return sum;
     },
