@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { visitorOf } from './bots/web/web-platform.ts';
+import { compileCache } from './compile-cache.ts';
 import type { Platform } from './contracts/commands.ts';
+import { tinyModel } from './engine/service/world.ts';
 
 // The product as a process, with the embedded model, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -62,7 +64,7 @@ async function settings(more: Record<string, string> = {}) {
 
 function start(env: Record<string, string>, args: string[] = []) {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
-    env,
+    env: { ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
@@ -87,8 +89,8 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined): Pro
 }
 
 /** The product once it can be used. The engine says who it is where it is asked to say more. */
-async function serve() {
-  const env = await settings({ LIKEWISE_LOG_LEVEL: 'debug' });
+async function serve(more: Record<string, string> = {}) {
+  const env = await settings({ LIKEWISE_LOG_LEVEL: 'debug', ...more });
   const run = start(env);
   const url = `http://127.0.0.1:${env.LIKEWISE_WEB_PORT}/`;
   const engine = `http://127.0.0.1:${env.LIKEWISE_ENGINE_PORT}`;
@@ -97,6 +99,9 @@ async function serve() {
   await until(() => run.said.stdout.includes(`Likewise is at ${url}\n`));
   return { ...run, url, engine, pids };
 }
+
+/** For what does not depend on the model: it is opened sooner. */
+const tiny = { LIKEWISE_MODEL: tinyModel };
 
 const sample = (name: string) => {
   const bytes = new Uint8Array(readFileSync(`samples/${name}.png`));
@@ -151,7 +156,7 @@ describe('npm start', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)('ends with its engine by %s, and within some seconds', async (name, status) => {
-    const { child, over, engine, pids } = await serve();
+    const { child, over, engine, pids } = await serve(tiny);
     await until(async () => (await fetch(`${engine}/readyz`)).ok);
     const began = performance.now();
     child.kill(name);
@@ -161,7 +166,7 @@ describe('npm start', () => {
   });
 
   it('ends although its engine does not answer', async () => {
-    const { child, over, url, engine, pids } = await serve();
+    const { child, over, url, engine, pids } = await serve(tiny);
     await until(async () => (await fetch(`${engine}/readyz`)).ok);
     const visitor = await visitorOf(url);
     visitors.push(visitor);

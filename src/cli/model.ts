@@ -8,7 +8,8 @@ export const modelUsage = `Models: to get one, to see which are here, to try one
 
   npm run model -- pull OWNER/NAME [--revision R] [--hub URL] [--out DIR]
   npm run model -- list
-  npm run model -- check DIR [--provider P] [--preset P] [--directions N]
+  npm run model -- check DIR [--provider P] [--preset P] [--precision P] [--memory MB]
+                             [--directions N]
 
 pull    fetches what a model needs out of a repository of a hub, checks it, and puts it into
         models/OWNER--NAME. Stopped, it goes on where it was when it is run again.
@@ -23,6 +24,8 @@ check   says what a model is, holds its gradients against finite differences, me
         memory, and says which settings suit it.
   --provider P       what it runs on; LIKEWISE_PROVIDER without
   --preset P         fast or paper; LIKEWISE_PRESET without
+  --precision P      float32 or float16; LIKEWISE_PRECISION without
+  --memory MB        that the model may take; LIKEWISE_MEMORY_MEGABYTES without
   --directions N     random directions for each gradient, 1 to 20; 2 without
 
   --help             this text

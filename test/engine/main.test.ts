@@ -16,7 +16,8 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { connectEngine, type Engine } from '../../src/engine/client.ts';
 import { chooseProvider } from '../../src/engine/onnx/index.ts';
 import type { Owner } from '../../src/engine/protocol.ts';
-import { analogyOf, engineFolder, eventsOf, resultOf } from './service/world.ts';
+import { compileCache } from '../compile-cache.ts';
+import { analogyOf, engineFolder, eventsOf, resultOf, tinyModel } from './service/world.ts';
 
 // A model is opened several times, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -43,7 +44,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function place() {
+async function place(more: Record<string, string> = {}) {
   const made = engineFolder();
   folders.push(made);
   const port = await freePort();
@@ -54,6 +55,7 @@ async function place() {
     LIKEWISE_CACHE: join(made.folder, 'cache'),
     LIKEWISE_JOBS_FREE_MEGABYTES: '0',
     LIKEWISE_JOBS_RESERVE_MEGABYTES: '0',
+    ...more,
   };
   const engine = connectEngine({
     url: `http://127.0.0.1:${port}`,
@@ -66,7 +68,10 @@ async function place() {
 }
 
 function start(env: Record<string, string>, program = 'src/engine/main.ts') {
-  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program], {
+    env: { ...compileCache, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   started.push(child);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -89,6 +94,9 @@ async function until(check: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('it did not come about in a minute');
 }
+
+/** For what does not depend on the model: it is opened sooner. */
+const tiny = { LIKEWISE_MODEL: tinyModel };
 
 const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 const isReady = (url: string) => async () => (await fetch(`${url}/readyz`)).ok;
@@ -181,7 +189,7 @@ it('ends well when it is told to while it starts, and can be started again', asy
   first.kill('SIGTERM');
   expect(await exitOf(first)).toBe(0);
   expect(performance.now() - began).toBeLessThan(5000);
-  const second = start(env);
+  const second = start({ ...env, ...tiny });
   await until(isReady(url));
   expect((await engine.status(owner)).accepting).toBe(true);
   second.kill('SIGTERM');
@@ -189,7 +197,7 @@ it('ends well when it is told to while it starts, and can be started again', asy
 });
 
 it('goes on when nobody reads what it says, and loses nothing', async () => {
-  const { env, engine, url } = await place();
+  const { env, engine, url } = await place(tiny);
   const supervisor = start(env, 'src/cli/engine.ts');
   const ready = () => /"pid":(\d+)[^\n]*"ready"/.exec(supervisor.said())?.[1];
   await until(async () => ready() !== undefined);
@@ -209,7 +217,7 @@ it('goes on when nobody reads what it says, and loses nothing', async () => {
 });
 
 it('listens where others reach it only if it is told to', async () => {
-  const { env, url } = await place();
+  const { env, url } = await place(tiny);
   const open = { ...env, LIKEWISE_ENGINE_HOST: '0.0.0.0', LIKEWISE_LOG_LEVEL: 'silent' };
   const refused = start(open, 'src/cli/engine.ts');
   expect(await exitOf(refused)).toBe(2);

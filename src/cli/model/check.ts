@@ -42,7 +42,8 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
   doing('one evaluation of every part');
   const probed = await probe(model);
   doing('gradients against finite differences');
-  const limit = limits[described.precision] ?? limitOfOthers;
+  const coarse = precision === 'float16' ? precision : described.precision;
+  const limit = limits[coarse] ?? limitOfOthers;
   say('\ngradients, by finite differences:');
   for await (const { part, error } of checkGradients(model, probed, directions, signal)) {
     say(`  ${part}: ${percent(error)} off${error <= limit ? '' : ' (WRONG)'}`);
@@ -66,6 +67,8 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
   say('\nsettings:');
   say(`  LIKEWISE_MODEL=${dir}`);
   if (config.provider !== 'auto') say(`  LIKEWISE_PROVIDER=${config.provider}`);
+  if (precision !== 'float32') say(`  LIKEWISE_PRECISION=${precision}`);
+  if (memoryMegabytes !== 0) say(`  LIKEWISE_MEMORY_MEGABYTES=${memoryMegabytes}`);
   const advice = recommend(model, timings, config, presets);
   for (const { setting, why } of advice) say(`  ${setting}  # ${why}`);
   if (advice.length === 0) say('  all others can stay as they are');
@@ -101,7 +104,13 @@ function times(opened: number, timings: Timings): string[] {
 }
 
 function readArguments(args: readonly string[]) {
-  const { values, words } = readOptions(args, ['provider', 'preset', 'directions']);
+  const { values, words } = readOptions(args, [
+    'provider',
+    'preset',
+    'precision',
+    'memory',
+    'directions',
+  ]);
   const [dir, extra] = words;
   if (dir === undefined) throw wrongUse('A folder is needed: the model to check');
   if (extra !== undefined) throw wrongUse(`"${extra}" is one too many: one model at a time`);
@@ -113,6 +122,8 @@ function readArguments(args: readonly string[]) {
   const settings = {
     ...(values.provider !== undefined && { LIKEWISE_PROVIDER: values.provider }),
     ...(values.preset !== undefined && { LIKEWISE_PRESET: values.preset }),
+    ...(values.precision !== undefined && { LIKEWISE_PRECISION: values.precision }),
+    ...(values.memory !== undefined && { LIKEWISE_MEMORY_MEGABYTES: values.memory }),
   };
   return { dir, directions, settings };
 }

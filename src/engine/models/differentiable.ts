@@ -65,9 +65,18 @@ export function differentiable(
   const inStages = async (): Promise<Session | undefined> => {
     const kept = await decide();
     if (!kept) return undefined;
-    // Beyond `extended` the runtime lays out kernels anew, once for each time that they are used.
-    const options = { optimization: 'extended', most: kept.most } as const;
-    return sessions.get(`${part} in stages`, () => kept.model, options);
+    // Beyond `extended`, and by packing, the runtime makes a copy of weights for each operator that reads
+    // them; as they are, they stay mapped from their file. For large ones this is faster, too.
+    const options = { optimization: 'extended', prepack: false, most: kept.most } as const;
+    const key = `${part} in stages`;
+    return sessions
+      .get(key, () => kept.model, options)
+      .catch((error: Error) => {
+        // The runtime's own fusions trip over LayerNorms that a file spreads over several precisions.
+        if (!/Type Error/.test(error.message)) throw error;
+        const plain = { ...options, optimization: 'disabled' } as const;
+        return sessions.get(`${key}, not fused`, () => kept.model, plain);
+      });
   };
 
   const openForward = async () => {

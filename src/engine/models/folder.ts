@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { isAutodiffError } from '../autodiff/index.ts';
 import {
   chooseProvider,
   dimsOfType,
@@ -60,7 +61,8 @@ export async function loadModel(dir: string, options: LoadOptions = {}): Promise
     return await assemble(layout, tokenizer, sessions, { provider, megabytes, precision });
   } catch (error) {
     await sessions.close();
-    throw isOnnxError(error) ? unusable(dir, error.message, error) : error;
+    const known = isOnnxError(error) || isAutodiffError(error);
+    throw known ? unusable(dir, error.message, error) : error;
   }
 }
 

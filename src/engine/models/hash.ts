@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Folders whose files decide what a model computes. */
@@ -33,8 +33,14 @@ export async function modelHash(dir: string): Promise<string> {
 async function filesIn(dir: string): Promise<string[]> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
-    return files.map((entry) => entry.name).sort();
+    const seen = entries.filter((entry) => !entry.name.startsWith('.'));
+    const files: string[] = [];
+    for (const entry of seen) {
+      // Caches of hubs hold links to files.
+      const linked = entry.isSymbolicLink() && (await stat(join(dir, entry.name))).isFile();
+      if (entry.isFile() || linked) files.push(entry.name);
+    }
+    return files.sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

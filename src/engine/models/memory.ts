@@ -29,8 +29,8 @@ const gpuMegabytes = 11_000;
 const cpuShare = 0.75;
 /** A driver's own buffers, and workspace of its convolutions. */
 const gpuOverhead = 1e9;
-/** The runtime packs weights for its kernels on the CPU: beside the file there is a copy. */
-const copiesOnCpu = 2;
+/** On the CPU, graphs that are not in stages pack their weights: beside the file there is a copy. */
+const copiesOnCpu = 1.25;
 /** How far estimates may be wrong. */
 const margin = 1.25;
 /** Of the memory beside the weights. */
@@ -45,7 +45,10 @@ const stageCounts = [4, 8, 16, 32];
 
 /** What is taken where the settings say nothing. It must not depend on what is free just now. */
 export function defaultMegabytes(provider: Provider): number {
-  return provider === 'cpu' ? Math.round((cpuShare * totalmem()) / 1e6) : gpuMegabytes;
+  if (provider !== 'cpu') return gpuMegabytes;
+  // A container's limit, where there is one.
+  const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return Math.round((cpuShare * Math.min(totalmem(), limit)) / 1e6);
 }
 
 /** Bytes of a graph's weights as they are computed with; a skeleton will do. */
@@ -63,8 +66,8 @@ export function weightBytes(model: OnnxModel, precision: MemorySettings['precisi
 export interface Memory {
   /**
    * The plan of a part, a pure function of model and settings: results must not depend on what else
-   * the machine does. Plans differ in what is computed again and how many samples run at once, never
-   * in the arithmetic, so that the numbers are the same.
+   * the machine does. The graph in stages is the same with any budget; only how many samples run at once
+   * differs, and whether it is used at all.
    * @param part for errors; `model` has known sizes, see `withSizes`
    * @throws LikewiseError `MEMORY_TOO_SMALL`
    */
@@ -80,12 +83,13 @@ export function memoryOf(dir: string, resident: number, settings: MemorySettings
   const { provider, precision } = settings;
   const megabytes = settings.megabytes || defaultMegabytes(provider);
   const cpu = provider === 'cpu';
-  const kept = resident * (cpu ? copiesOnCpu : 1) + (cpu ? 0 : Math.min(gpuOverhead, 3 * resident));
+  // Its convolution backwards is slow there; see the gradient rule. Rearranged weights are copies.
+  const weights = provider === 'webgpu' ? 'rearranged' : 'shared';
+  const copies = cpu ? copiesOnCpu : weights === 'rearranged' ? 2 : 1;
+  const kept = resident * copies + (cpu ? 0 : Math.min(gpuOverhead, 3 * resident));
   // Each part's buffers stay for its next run: they share what is free.
   const free = megabytes * 1e6 - kept;
   const share = precision === 'float16' ? 0.5 : 1;
-  // Its convolution backwards is slow there; see the gradient rule.
-  const weights = provider === 'webgpu' ? 'rearranged' : 'shared';
   const fits = (bytes: number, part: keyof typeof shares) =>
     Math.floor((free * shares[part]) / (bytes * share * margin));
 
@@ -93,9 +97,8 @@ export function memoryOf(dir: string, resident: number, settings: MemorySettings
     key: `${megabytes} ${precision} ${cpu ? 'cpu' : provider}`,
     plan(part, model, of, wrt) {
       const values = valueBytes(model);
-      const copies = wholeCopies * weightBytes(model, precision);
-      const whole = copies + 2 * wholeSamples * share * values;
-      if (whole <= free) return { staged: undefined, most: mostSamples };
+      const whole = wholeCopies * weightBytes(model, precision) + 2 * wholeSamples * share * values;
+      if (whole <= free * shares[part]) return { staged: undefined, most: mostSamples };
       // As many stages as make the fewest bytes: the model's affair, not the budget's, so that the graph is
       // the same with any. On the CPU a large model is no faster by the batch than one sample at a time.
       const [best] = stageCounts

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { copyMessage, decodeModel, encodeModel, type OnnxModel } from '../onnx/index.ts';
@@ -10,7 +10,7 @@ export interface Prepared {
 }
 
 /** Raised whenever graphs are prepared otherwise. */
-const version = 1;
+const version = 2;
 const samplesKey = 'likewise.samples';
 
 /** What was prepared is kept from one start to the next. */
@@ -51,13 +51,17 @@ function read(path: string, folder: string): Prepared | undefined {
 function write(path: string, { model, most }: Prepared): void {
   const proto = copyMessage(model.proto);
   proto.metadataProps = [...(proto.metadataProps ?? []), { key: samplesKey, value: String(most) }];
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(temporary, encodeModel({ proto, dir: model.dir }));
     renameSync(temporary, path);
   } catch {
     // The folder may be read-only, the disk full: the next start prepares again.
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Nor is there a folder to clean.
+    }
   }
 }

@@ -15,7 +15,7 @@ import { graphOf, withGraph } from './graph.ts';
 import { toFloat16, toFloat32 } from './precision/index.ts';
 
 /** Smaller tensors stay in the graph: rules and the runtime's shape inference read them. */
-const leastBytes = 4096;
+const leastBytes = 1024;
 
 /** A part's graph with float32 inputs, outputs and arithmetic, whatever the file has. */
 export function readPart(path: string): OnnxModel {
@@ -47,8 +47,13 @@ export function readLight(path: string): OnnxModel {
 /** Decoded bytes are views of the file's: where one begins is where it lies in the file. */
 function inFile(tensor: TensorProto, file: Buffer): TensorProto {
   const raw = tensor.rawData;
-  if (!raw || raw.byteLength < leastBytes || raw.buffer !== file.buffer) return tensor;
+  if (!raw || raw.buffer !== file.buffer) return tensor;
   const external = copyMessage(tensor);
+  if (raw.byteLength < leastBytes) {
+    // A copy: a view would keep the whole file in memory.
+    external.rawData = raw.slice();
+    return external;
+  }
   delete external.rawData;
   external.dataLocation = 1;
   external.externalData = [

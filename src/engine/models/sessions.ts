@@ -42,6 +42,8 @@ export interface Sessions {
 /** What one session has of its own. */
 export interface SessionKind {
   optimization?: SessionOptions['optimization'];
+  /** See `SessionOptions`. */
+  prepack?: boolean;
   /** Samples that are run at once. @default any number */
   most?: number;
 }
@@ -49,7 +51,7 @@ export interface SessionKind {
 export function lazySessions(settings: SessionSettings): Sessions {
   const open = new Map<string, Promise<Session>>();
   const { provider, threads, warn } = settings;
-  const get: Sessions['get'] = (key, source, { optimization, most } = {}) => {
+  const get: Sessions['get'] = (key, source, { optimization, prepack, most } = {}) => {
     let session = open.get(key);
     if (!session) {
       session = Promise.resolve()
@@ -57,6 +59,7 @@ export function lazySessions(settings: SessionSettings): Sessions {
           createSession(source(), {
             provider,
             ...(optimization && { optimization }),
+            ...(prepack !== undefined && { prepack }),
             ...(threads !== undefined && { threads }),
             ...(warn && { warn: (message: string) => warn(`${key}: ${message}`) }),
           }),

@@ -8,7 +8,7 @@ import {
 import { float32 } from './batch.ts';
 import { graphOf, prune, traceBack, withGraph } from './graph.ts';
 import type { Float32Tensor } from './model.ts';
-import { readPart } from './read.ts';
+import { readLight } from './read.ts';
 import { unusable } from './unusable.ts';
 
 /** Name of the input that takes the place of the token-embedding `Gather`'s output. */
@@ -37,7 +37,7 @@ const passThrough = ['Cast', 'Identity', 'Reshape', 'Unsqueeze', 'Squeeze', 'Fla
  * @param vocabulary words in the tokenizer; the table may have more rows
  */
 export function cutTextEncoder(path: string, vocabulary: number, dir: string): TextGraph {
-  const model = readPart(path);
+  const model = readLight(path);
   const graph = graphOf(model);
   const ids = (graph.input ?? []).find((input) => input.name === 'input_ids');
   if (!ids || !(graph.output ?? []).some((output) => output.name === featuresOutput)) {

@@ -10,7 +10,7 @@ import { float32, stack, unstack } from './batch.ts';
 import type { Differentiable } from './differentiable.ts';
 import { graphOf, withGraph } from './graph.ts';
 import type { DiffusionModel, Float32Tensor } from './model.ts';
-import { readPart } from './read.ts';
+import { readLight } from './read.ts';
 import type { Sessions } from './sessions.ts';
 import { unusable } from './unusable.ts';
 
@@ -38,7 +38,7 @@ export function createVae(options: VaeOptions, sessions: Sessions): Vae {
 
   return {
     async encode(pixels) {
-      const read = () => withoutNoise(readPart(options.encoder));
+      const read = () => withoutNoise(readLight(options.encoder));
       const session = await sessions.get('vae_encoder', read, { most: options.most });
       const name = session.outputs[0]?.name ?? '';
       const result = (await session.run({ sample: pixels }, [name]))[name] as Float32Tensor;

@@ -18,6 +18,11 @@ export interface SessionOptions {
   optimization?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
   /** Keep freed memory for the next run: faster, more resident memory. @default true */
   arena?: boolean;
+  /**
+   * Weights are laid out for their kernels when the model is loaded: faster, but a copy of each for each
+   * operator that reads it. @default true
+   */
+  prepack?: boolean;
   /** Sizes for free (named) dimensions, known at load time. */
   dimensions?: Readonly<Record<string, number>>;
   /** Threads that wait for an operator's share spin, while a run lasts: faster. @default true */
@@ -73,6 +78,7 @@ function toOptions(
   // a U-Net and a text encoder in turn on two cores, half of the time.
   const session: Record<string, string> = { force_spinning_stop: '1' };
   if (dir !== null) session.model_external_initializers_file_folder_path = dir;
+  if (options.prepack === false) session.disable_prepacking = '1';
   if (options.spin === false) {
     session['intra_op.allow_spinning'] = '0';
     session['inter_op.allow_spinning'] = '0';

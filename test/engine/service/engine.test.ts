@@ -4,7 +4,7 @@ import type { Engine } from '../../../src/engine/client.ts';
 import type { Owner } from '../../../src/engine/protocol.ts';
 import { decodePng } from '../../../src/engine/render/index.ts';
 import { engineContract } from '../../contracts/engine.ts';
-import { analogyOf, engineFolder, eventsOf, open, resultOf, stripes } from './world.ts';
+import { analogyOf, engineFolder, eventsOf, open, openTiny, resultOf, stripes } from './world.ts';
 
 // A model is opened several times, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -14,7 +14,7 @@ afterAll(contract.remove);
 const picture = await stripes(123);
 engineContract(
   'the engine itself',
-  async () => (await open(contract.folder)).engine,
+  async () => (await openTiny(contract.folder)).engine,
   () => picture,
 );
 

@@ -10,6 +10,7 @@ import {
   engineFolder,
   eventsOf,
   open,
+  openTiny,
   resultOf,
   settingsFor,
   stripes,
@@ -30,18 +31,13 @@ afterEach(() => {
 });
 
 /** Every cell of a job's result, as bytes. */
-async function cellsOf(engine: Engine, job: string): Promise<Buffer[]> {
-  const { cells } = await resultOf(engine, owner, job);
-  const files = cells.map(async ({ file }) => (await engine.file(owner, file)).bytes);
+async function cellsOf(engine: Engine, job: string, who = owner): Promise<Buffer[]> {
+  const { cells } = await resultOf(engine, who, job);
+  const files = cells.map(async ({ file }) => (await engine.file(who, file)).bytes);
   return (await Promise.all(files)).map((bytes) => Buffer.from(bytes));
 }
 
 it('goes on after it was stopped in the middle, to the same bytes', async () => {
-  const whole = (await open(newFolder())).engine;
-  const asked = await analogyOf(whole, owner, 4);
-  const expected = await cellsOf(whole, (await whole.submit(owner, 'key', asked)).job);
-  await whole.close();
-
   const folder = newFolder();
   let engine = (await open(folder)).engine;
   const { job } = await engine.submit(owner, 'key', await analogyOf(engine, owner, 4));
@@ -57,7 +53,11 @@ it('goes on after it was stopped in the middle, to the same bytes', async () => 
     await engine.close();
     engine = (await open(folder)).engine;
   }
-  expect(await cellsOf(engine, job)).toEqual(expected);
+  const cells = await cellsOf(engine, job);
+  // Of another tenant, with whom nothing is shared: in one go.
+  const stranger: Owner = { tenant: 'other', user: 'ada' };
+  const whole = await engine.submit(stranger, 'key', await analogyOf(engine, stranger, 4));
+  expect(cells).toEqual(await cellsOf(engine, whole.job, stranger));
   // Known by its key, and its result is there, after the restart as before.
   const again = await engine.submit(owner, 'key', await analogyOf(engine, owner, 4));
   expect(again).toMatchObject({ job, state: 'done' });
@@ -66,13 +66,13 @@ it('goes on after it was stopped in the middle, to the same bytes', async () => 
 
 it('finds damaged records again: a corrupt inversion is dropped and made anew', async () => {
   const folder = newFolder();
-  let engine = (await open(folder)).engine;
+  let engine = (await openTiny(folder)).engine;
   const asked = await analogyOf(engine, owner, 5);
   const before = await cellsOf(engine, (await engine.submit(owner, 'one', asked)).job);
   await engine.close();
   expect(damage(settingsFor(folder).cache, '/noise/')).toBe(1);
   const worked: string[] = [];
-  const opened = await open(folder, {}, { onWork: ({ label }) => void worked.push(label) });
+  const opened = await openTiny(folder, { onWork: ({ label }) => void worked.push(label) });
   engine = opened.engine;
   const { job } = await engine.submit(owner, 'two', asked);
   expect(await cellsOf(engine, job)).toEqual(before);
@@ -169,7 +169,7 @@ it('leaves nothing in any file of what has outlived its time, once it was swept'
 it('shares what is found within a tenant, never across', async () => {
   const folder = newFolder();
   const worked: string[] = [];
-  const { engine } = await open(folder, {}, { onWork: ({ label }) => void worked.push(label) });
+  const { engine } = await openTiny(folder, { onWork: ({ label }) => void worked.push(label) });
   const first = await engine.submit(owner, 'one', await analogyOf(engine, owner, 11));
   await resultOf(engine, owner, first.job);
   const bob: Owner = { tenant: 'guild', user: 'bob' };

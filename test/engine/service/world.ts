@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Config, defaults } from '../../../config/index.ts';
 import type { Engine } from '../../../src/engine/client.ts';
 import type { JobEvent, JobRequestInput, JobResult, Owner } from '../../../src/engine/protocol.ts';
@@ -25,6 +25,16 @@ export function settingsFor(folder: string, more: Partial<Config['jobs']> = {}):
 
 export const open = (folder: string, more: Partial<Config['jobs']> = {}, hooks?: EngineHooks) =>
   openEngine(settingsFor(folder, more), hooks);
+
+/**
+ * A model with random weights that is opened in a tenth of the time: for what is the same whatever the
+ * model draws, and needs no job that lasts.
+ */
+export const tinyModel = resolve(import.meta.dirname, '../../fixtures/models/script');
+
+/** As `open`, with the tiny model. */
+export const openTiny = (folder: string, hooks?: EngineHooks) =>
+  openEngine({ ...settingsFor(folder), model: tinyModel }, hooks);
 
 /** A picture of stripes in colours of its own. */
 export async function stripes(seed: number, width = 40, height = 30): Promise<Uint8Array> {

@@ -21,13 +21,14 @@ export const slicedAttention: Rule = (c: RuleContext) => {
   const parts = { a: [] as string[], b: [] as string[], v: [] as string[] };
   let token: string | undefined;
   for (const [begin, end] of slicesOf(rows, c.int('slices', 1))) {
-    const part = (value: string) =>
-      c.op('Slice', [value, c.b.ints([begin]), c.b.ints([end]), c.b.ints([rank - 2])]);
+    const part = (value: string, of = rank) =>
+      c.op('Slice', [value, c.b.ints([begin]), c.b.ints([end]), c.b.ints([of - 2])]);
     const [dO, own] = [part(c.dy()), part(a)];
     const dots = c.reduceSum(c.mul(dO, part(c.y())), [rank - 1], true);
     const late = c.add2(own, after(c, token ? c.add2(dots, token) : dots));
     let scores = c.mul(c.op('MatMul', [late, b]), scale);
-    if (c.has(3)) scores = c.add2(scores, c.dims(mask).at(-2) === rows ? part(mask) : mask);
+    if (c.has(3))
+      scores = c.add2(scores, c.dims(mask).at(-2) === rows ? part(mask, c.rank(mask)) : mask);
     const p = c.op('Softmax', [scores], { axis: -1 });
     const dS = c.mul(c.mul(p, c.sub(c.op('MatMul', [dO, vT]), dots)), scale);
     const made: string[] = [];

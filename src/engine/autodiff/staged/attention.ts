@@ -149,10 +149,12 @@ export function lowerAttention(
     return name;
   };
   const scale = constant(dtype, [], [floatOf(node, 'scale', 1)]);
-  const axis = constant('int64', [1], [rank - 2]);
   const parts = slicesOf(rows, intOf(node, 'slices', 1)).map(([begin, end]) => {
-    const bounds = [constant('int64', [1], [begin]), constant('int64', [1], [end]), axis];
-    const slice = (value: string) => op('Slice', [value, ...bounds]);
+    const slice = (value: string) => {
+      const axis = (facts(value).dims?.length ?? rank) - 2;
+      const bounds = [begin, end, axis].map((n) => constant('int64', [1], [n]));
+      return op('Slice', [value, ...bounds]);
+    };
     let scores = op('Mul', [op('MatMul', [slice(a), b]), scale]);
     if (mask) scores = op('Add', [scores, facts(mask).dims?.at(-2) === rows ? slice(mask) : mask]);
     return op('MatMul', [op('Softmax', [scores], -1), v]);

@@ -1,5 +1,5 @@
 import { constantValues, type Graph, type Node, readsOf } from '../graph.ts';
-import type { FactsOf } from '../infer/index.ts';
+import type { Facts, FactsOf } from '../infer/index.ts';
 import { bytesOf } from './sizes.ts';
 
 /** A run of nodes that is computed, and later computed again and differentiated, as one. */
@@ -21,7 +21,8 @@ const EARLIEST = 0.6;
  */
 export function cutIntoStages(graph: Graph, facts: FactsOf, most: number): Stage[] {
   const constant = constantValues(graph);
-  const nodes = graph.nodes.filter((n) => !n.outputs.some((o) => constant.has(o)));
+  const isShape = (node: Node) => node.outputs.every((o) => o === '' || !isFloat(facts(o)));
+  const nodes = graph.nodes.filter((n) => !n.outputs.some((o) => constant.has(o)) && !isShape(n));
   const made = nodes.map((n) => n.outputs.reduce((sum, o) => sum + bytesOf(facts(o)), 0));
   const crossing = crossingBytes(graph, facts, nodes);
   const stages: Node[][] = [];
@@ -41,7 +42,10 @@ export function cutIntoStages(graph: Graph, facts: FactsOf, most: number): Stage
     stages.push(nodes.slice(begin, best + 1));
     begin = best + 1;
   }
-  return stages.map((own) => borders(graph, constant, own));
+  return stages.map((own) => {
+    const all = new Set([...own, ...shapeNodes(graph, constant, own, isShape)]);
+    return borders(graph, constant, new Set(own), all);
+  });
 }
 
 /** Bytes of values that are made up to and including each node, and read after it. */
@@ -65,15 +69,46 @@ function crossingBytes(graph: Graph, facts: FactsOf, nodes: readonly Node[]): nu
   });
 }
 
-function borders(graph: Graph, constant: ReadonlySet<string>, nodes: readonly Node[]): Stage {
-  const own = new Set(nodes);
-  const makes = new Set(nodes.flatMap((n) => n.outputs).filter((o) => o !== ''));
+const isFloat = ({ dtype }: Facts) => dtype === undefined || dtype.startsWith('float');
+
+/**
+ * Shape arithmetic that a stage needs, which each stage does for itself: its values say what shapes
+ * are, and would say nothing if they came from outside.
+ */
+function shapeNodes(
+  graph: Graph,
+  constant: ReadonlySet<string>,
+  nodes: readonly Node[],
+  isShape: (node: Node) => boolean,
+): Set<Node> {
+  const found = new Set<Node>();
+  const open = nodes.flatMap(readsOf);
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    const maker = constant.has(value) ? undefined : graph.producer(value);
+    if (!maker || found.has(maker) || !isShape(maker)) continue;
+    found.add(maker);
+    open.push(...readsOf(maker));
+  }
+  return found;
+}
+
+/** @param own the nodes that are this stage's alone; `all`: with its shape arithmetic */
+function borders(
+  graph: Graph,
+  constant: ReadonlySet<string>,
+  own: ReadonlySet<Node>,
+  all: ReadonlySet<Node>,
+): Stage {
+  const nodes = graph.nodes.filter((node) => all.has(node));
+  const makes = new Set(nodes.flatMap((n) => n.outputs));
   const reads = new Set(
     nodes.flatMap(readsOf).filter((value) => !makes.has(value) && !constant.has(value)),
   );
   const outputs = new Set(graph.outputs);
-  const gives = [...makes].filter(
-    (value) => outputs.has(value) || graph.consumers(value).some((reader) => !own.has(reader)),
-  );
+  const gives = nodes
+    .filter((node) => own.has(node))
+    .flatMap((node) => node.outputs)
+    .filter((value) => value !== '')
+    .filter((v) => outputs.has(v) || graph.consumers(v).some((reader) => !all.has(reader)));
   return { nodes, reads: [...reads], gives };
 }

@@ -33,9 +33,9 @@ export interface Constants {
 }
 
 /** What a graph's constants are. */
-export function constantsOf(graph: GraphProto, dir: string | null): Constants {
-  const constant = new Set<string>();
-  const outOfRange = new Set<string>();
+export function constantsOf(graph: GraphProto, dir: string | null, outside?: Constants): Constants {
+  const constant = new Set(outside?.constant);
+  const outOfRange = new Set(outside?.outOfRange);
   for (const tensor of graph.initializer ?? []) {
     constant.add(tensor.name ?? '');
     if (isOutOfRange(tensor, dir)) outOfRange.add(tensor.name ?? '');

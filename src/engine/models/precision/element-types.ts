@@ -39,9 +39,13 @@ const SECOND: Readonly<Record<string, number>> = { Dropout: BOOL, MaxPool: INT64
 /**
  * The ONNX element type of each value of a graph; values it does not know are absent. All floats of
  * the standard operators follow from their inputs, so that files without type information do.
+ * @param outside types of what a branch reads from the graph around it
  */
-export function elementTypes(graph: GraphProto): Map<string, number> {
-  const types = new Map<string, number>();
+export function elementTypes(
+  graph: GraphProto,
+  outside: ReadonlyMap<string, number> = new Map(),
+): Map<string, number> {
+  const types = new Map(outside);
   const set = (name: string | undefined, type: number | undefined) => {
     if (name && type !== undefined && type !== 0 && !types.has(name)) types.set(name, type);
   };

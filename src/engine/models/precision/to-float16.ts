@@ -1,6 +1,6 @@
-import { copyMessage, type NodeProto, type OnnxModel } from '../../onnx/index.ts';
+import { copyMessage, type GraphProto, type NodeProto, type OnnxModel } from '../../onnx/index.ts';
 import { graphOf, readsOf, withGraph } from '../graph.ts';
-import { constantsOf } from './constants.ts';
+import { type Constants, constantsOf } from './constants.ts';
 import { elementTypes } from './element-types.ts';
 import { isDataInput, kindsOf } from './islands.ts';
 import { castNode, FLOAT, freshNames, HALF, standardOp } from './names.ts';
@@ -20,14 +20,28 @@ import { readsStoredHalf, toFloat32 } from './to-float32.ts';
 export function toFloat16(model: OnnxModel): OnnxModel {
   const source = toFloat32(model);
   const graph = graphOf(source);
-  const types = elementTypes(graph);
-  const { constant, outOfRange } = constantsOf(graph, source.dir);
-  const kinds = kindsOf(graph);
   const casts = createCasts(freshNames(graph));
-  const isFloat = (value: string) => value !== '' && types.get(value) === FLOAT;
   for (const { name = '' } of [...(graph.input ?? []), ...(graph.initializer ?? [])]) {
     casts.madeSingle(name);
   }
+  const types = elementTypes(graph);
+  const constants = constantsOf(graph, source.dir);
+  return withGraph(source, converted(graph, { dir: source.dir, types, constants, casts }));
+}
+
+interface Scope {
+  dir: string | null;
+  types: ReadonlyMap<string, number>;
+  constants: Constants;
+  casts: Casts;
+}
+
+/** The nodes of a graph, or of a branch within it. */
+function converted(graph: GraphProto, scope: Scope): Pick<GraphProto, 'node' | 'valueInfo'> {
+  const { types, casts } = scope;
+  const { constant, outOfRange } = scope.constants;
+  const kinds = kindsOf(graph);
+  const isFloat = (value: string) => value !== '' && types.get(value) === FLOAT;
 
   const inHalf = (node: NodeProto): boolean => {
     const reads = readsOf(node);
@@ -56,6 +70,10 @@ export function toFloat16(model: OnnxModel): OnnxModel {
       const cast = standardOp(node) === 'Cast' && isFloat(node.output?.[0] ?? '');
       const fields = cast ? { opType: 'Identity', attribute: [] } : {};
       casts.emit(change(node, { ...fields, input, output }));
+    } else if (standardOp(node) === 'If') {
+      (node.input ?? []).filter(isFloat).forEach(casts.single);
+      casts.emit(withBranches(node, scope));
+      node.output?.forEach(casts.madeSingle);
     } else {
       readsOf(node).filter(isFloat).forEach(casts.single);
       casts.emit(node);
@@ -63,28 +81,64 @@ export function toFloat16(model: OnnxModel): OnnxModel {
     }
   }
   for (const { name = '' } of graph.output ?? []) if (isFloat(name)) casts.single(name);
-  return withGraph(source, {
+  return {
     node: casts.nodes,
     valueInfo: (graph.valueInfo ?? []).filter(({ name = '' }) => casts.exists(name)),
+  };
+}
+
+/**
+ * An If with its branches converted. What they read from outside is read in the precision that they
+ * want it in: weights are cast once, there, and shared with the graph around.
+ */
+function withBranches(node: NodeProto, outer: Scope): NodeProto {
+  const attribute = (node.attribute ?? []).map((a) => {
+    if (!a.g) return a;
+    const own = elementTypes(a.g, outer.types);
+    const made = new Set((a.g.node ?? []).flatMap((n) => n.output ?? []));
+    const types = new Map([...outer.types, ...own]);
+    const constants = constantsOf(a.g, outer.dir, outer.constants);
+    const casts = createCasts(outer.casts.fresh, {
+      casts: outer.casts,
+      has: (value) => !made.has(value),
+    });
+    const branch = Object.assign(
+      copyMessage(a.g),
+      converted(a.g, { dir: outer.dir, types, constants, casts }),
+    );
+    return Object.assign(copyMessage(a), { g: branch });
   });
+  return change(node, { attribute });
 }
 
 const change = (node: NodeProto, fields: Partial<NodeProto>): NodeProto =>
   Object.assign(copyMessage(node), fields);
 
-/** Which of its two precisions a value exists in, and one Cast to the other when it is asked for. */
-function createCasts(fresh: (base: string) => string) {
+type Casts = ReturnType<typeof createCasts>;
+
+/**
+ * Which of its two precisions a value exists in, and one Cast to the other when it is asked for.
+ * @param outside for a branch: the casts of the graph around it, and what is that graph's
+ */
+function createCasts(
+  fresh: (base: string) => string,
+  outside?: { casts: Casts; has(value: string): boolean },
+) {
   const nodes: NodeProto[] = [];
   const singles = new Set<string>();
   const halves = new Map<string, string>();
   /** Casts of the file from stored float16: only made if somebody wants float32. */
   const waiting = new Map<string, NodeProto>();
+  const around = (value: string): Casts | undefined =>
+    outside?.has(value) ? outside.casts : undefined;
 
   return {
     nodes,
+    fresh,
     emit: (node: NodeProto) => void nodes.push(node),
     exists: (value: string) => singles.has(value),
-    isHalf: (value: string) => halves.has(value) && !singles.has(value),
+    isHalf: (value: string): boolean =>
+      around(value)?.isHalf(value) ?? (halves.has(value) && !singles.has(value)),
     madeSingle: (value: string) => void singles.add(value),
     madeHalf(value: string): string {
       const name = fresh(`${value}/half`);
@@ -97,6 +151,8 @@ function createCasts(fresh: (base: string) => string) {
       waiting.set(value, cast);
     },
     single(value: string): string {
+      const outer: Casts | undefined = around(value);
+      if (outer) return outer.single(value);
       if (!singles.has(value)) {
         const half = halves.get(value);
         if (half === undefined) return value;
@@ -106,6 +162,8 @@ function createCasts(fresh: (base: string) => string) {
       return value;
     },
     half(value: string): string {
+      const outer: Casts | undefined = around(value);
+      if (outer) return outer.half(value);
       let half = halves.get(value);
       if (half === undefined) {
         half = fresh(`${value}/half`);

@@ -49,6 +49,11 @@ const cases: Record<string, Case> = {
     constants: { f: factor },
     mask: [2, 1, 10, 7],
   },
+  'a mask of rows for all heads': {
+    ...heads,
+    between: [node('Add', ['s', 'm'], ['r'])],
+    mask: [10, 7],
+  },
   'a mask for all rows': {
     ...heads,
     between: [node('Add', ['m', 's'], ['r'])],
