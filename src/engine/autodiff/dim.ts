@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * A dimension: its size, or a symbolic expression for one that is known only when the graph runs.
  * Products are kept in a normal form (`8*batch`), so that `[8*batch, L]` reshaped to
@@ -5,6 +7,15 @@
  * expressions become the same symbol. Symbols are taken to be at least 1.
  */
 export type Dim = number | string;
+
+/** Longer expressions are known by their hash alone: in deep graphs they would grow without end. */
+const LONGEST = 200;
+
+/** An expression that nothing more is known of; equal ones are equal symbols. */
+function opaque(text: string): string {
+  if (text.length <= LONGEST) return `(${text})`;
+  return `(#${createHash('sha256').update(text).digest('hex').slice(0, 24)})`;
+}
 
 interface Monomial {
   readonly factor: number;
@@ -41,7 +52,8 @@ function parse(dim: Dim): Monomial {
 
 function format({ factor, symbols }: Monomial): Dim {
   if (factor === 0 || symbols.length === 0) return factor;
-  const product = [...symbols].sort().join('*');
+  const all = [...symbols].sort().join('*');
+  const product = all.length <= 2 * LONGEST ? all : opaque(all);
   return factor === 1 ? product : `${factor}*${product}`;
 }
 
@@ -77,7 +89,7 @@ export function addDims(a: Dim, b: Dim): Dim {
   if (x.symbols.join('*') === y.symbols.join('*')) {
     return format({ factor: x.factor + y.factor, symbols: x.symbols });
   }
-  return `(${[String(a), String(b)].sort().join('+')})`;
+  return opaque([String(a), String(b)].sort().join('+'));
 }
 
 export function subtractDims(a: Dim, b: Dim): Dim {
@@ -88,7 +100,7 @@ export function subtractDims(a: Dim, b: Dim): Dim {
   if (x.symbols.join('*') === y.symbols.join('*')) {
     return format({ factor: x.factor - y.factor, symbols: x.symbols });
   }
-  return `(${a}-${b})`;
+  return opaque(`${a}-${b}`);
 }
 
 /** floor(a / b), or ceil(a / b). */
@@ -96,7 +108,7 @@ export function roundedDivideDims(a: Dim, b: Dim, up = false): Dim {
   if (typeof a === 'number' && typeof b === 'number') {
     return up ? Math.ceil(a / b) : Math.floor(a / b);
   }
-  return divideDims(a, b) ?? (up ? `(ceil|${a}/${b})` : `(${a}/${b})`);
+  return divideDims(a, b) ?? opaque(`${up ? 'ceil|' : ''}${a}/${b}`);
 }
 
 export function productOfDims(dims: readonly Dim[]): Dim {
@@ -113,7 +125,7 @@ function broadcastDim(a: Dim, b: Dim): Dim {
   if (a === 1) return b;
   if (typeof a === 'number') return a;
   if (typeof b === 'number') return b;
-  return `(${[a, b].sort().join('~')})`;
+  return opaque([a, b].sort().join('~'));
 }
 
 /** The shape of an elementwise result of operands with these shapes (numpy's broadcasting). */
