@@ -153,12 +153,12 @@ it('is started again by its supervisor when it is killed; followers hear the end
 it('stops within 5 s while a model is loaded, however that hangs', async () => {
   const { env } = await place();
   const model = join(env.LIKEWISE_ENGINE_FOLDER, 'model');
-  const pipe = join(model, 'unet/model.onnx');
+  const pipe = join(model, 'tokenizer/vocab.json');
   mkdirSync(model);
-  for (const part of ['text_encoder', 'vae_encoder', 'vae_decoder', 'tokenizer', 'scheduler']) {
+  for (const part of ['text_encoder', 'unet', 'vae_encoder', 'vae_decoder', 'scheduler']) {
     symlinkSync(resolve('models/avatars', part), join(model, part));
   }
-  cpSync('models/avatars/unet', join(model, 'unet'), { recursive: true });
+  cpSync('models/avatars/tokenizer', join(model, 'tokenizer'), { recursive: true });
   rmSync(pipe);
   execFileSync('mkfifo', [pipe]);
   const child = start({ ...env, LIKEWISE_MODEL: model });
