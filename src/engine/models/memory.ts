@@ -44,7 +44,7 @@ const wholeCopies = 5;
 const stageCounts = [4, 8, 16, 32];
 
 /** What is taken where the settings say nothing. It must not depend on what is free just now. */
-export function defaultMegabytes(provider: Provider): number {
+function defaultMegabytes(provider: Provider): number {
   if (provider !== 'cpu') return gpuMegabytes;
   // A container's limit, where there is one.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
