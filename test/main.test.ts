@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { visitorOf } from './bots/web/web-platform.ts';
-import { compileCache } from './compile-cache.ts';
 import type { Platform } from './contracts/commands.ts';
 import { tinyModel } from './engine/service/world.ts';
 
@@ -64,7 +63,7 @@ async function settings(more: Record<string, string> = {}) {
 
 function start(env: Record<string, string>, args: string[] = []) {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
-    env: { ...compileCache, ...env },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

@@ -16,7 +16,7 @@ describe('what the documentation says is there', () => {
 
   test('scripts of README and CONTRIBUTING', () => {
     const text = readme + readFileSync('CONTRIBUTING.md', 'utf8');
-    for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)) {
+    for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([a-z\d:]+)/g)) {
       expect(scripts, `npm run ${name}`).toHaveProperty([name]);
     }
   });

@@ -9,7 +9,6 @@ import { describeError } from '../../src/cli/command.ts';
 import { discordRegister } from '../../src/cli/discord-register.ts';
 import { isLikewiseError } from '../../src/errors.ts';
 import { type CommandEndpoints, openCommandEndpoints } from '../bots/discord/command-endpoints.ts';
-import { compileCache } from '../compile-cache.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'likewise-discord-register-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -136,7 +135,7 @@ describe('as a process', () => {
   async function start(args: readonly string[], env: Record<string, string>) {
     const command = ['--require', './src/cli/node-version.cjs', 'src/cli/discord-register.ts'];
     const child = spawn(process.execPath, [...command, ...args], {
-      env: { PATH: process.env.PATH, ...compileCache, ...env },
+      env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = new Promise<number | null>((done) => child.on('close', done));

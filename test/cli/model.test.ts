@@ -18,7 +18,6 @@ import { describeError } from '../../src/cli/command.ts';
 import { model } from '../../src/cli/model.ts';
 import { chooseProvider } from '../../src/engine/onnx/index.ts';
 import { isLikewiseError } from '../../src/errors.ts';
-import { compileCache } from '../compile-cache.ts';
 import { type HubServer, openHub, repositoryOf } from '../engine/hub/hub-server.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'likewise-model-'));
@@ -52,7 +51,7 @@ function start(cwd: string, args: readonly string[], env: Record<string, string>
   const program = resolve('src/cli/model.ts');
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...compileCache, ...env },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const status = new Promise<number | null>((done) => child.on('close', done));

@@ -16,7 +16,6 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { connectEngine, type Engine } from '../../src/engine/client.ts';
 import { chooseProvider } from '../../src/engine/onnx/index.ts';
 import type { Owner } from '../../src/engine/protocol.ts';
-import { compileCache } from '../compile-cache.ts';
 import { analogyOf, engineFolder, eventsOf, resultOf, tinyModel } from './service/world.ts';
 
 // A model is opened several times, on a machine that may be busy.
@@ -69,7 +68,7 @@ async function place(more: Record<string, string> = {}) {
 
 function start(env: Record<string, string>, program = 'src/engine/main.ts') {
   const child = spawn(process.execPath, [program], {
-    env: { ...compileCache, ...env },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
