@@ -29,8 +29,6 @@ export interface Answers<Kept extends Answer = Answer> {
   byMessage(message: string, channel?: string): Kept | undefined;
   /** Where the result of a job is seen by all. */
   ofJob(tenant: string, job: string): Kept | undefined;
-  /** All of a user, in one tenant; they are forgotten at once. */
-  forget(tenant: string, user: string): Kept[];
   /**
    * From now on nothing finds those of a user in one tenant but `doomed`, until `erase`: what was posted
    * for them is deleted first, also after a restart in the middle of it.
@@ -41,19 +39,22 @@ export interface Answers<Kept extends Answer = Answer> {
   doomed(): Kept[];
   /** Removes those, and leaves no byte of them. */
   erase(interactions: readonly string[]): void;
+  /** Removes one, but none that is doomed: whoever tells of it does not know what is still posted. */
   delete(interaction: string): void;
   close(): void;
 }
 
-/** One answer while it is told: what changes is kept once there is a job to tell of. */
+/** One answer while it is told: what changes is kept once there is something to find again. */
 export interface Entry<Kept extends Answer = Answer> {
   readonly record: Kept;
   change(more: Partial<Kept>): void;
 }
 
+/** @param isKept whether there is something to find again @default once there is a job to tell of */
 export function entryOf<Kept extends Answer>(
   answers: Pick<Answers<Kept>, 'put'>,
   start: Kept,
+  isKept: (answer: Kept) => boolean = ({ job }) => job !== undefined,
 ): Entry<Kept> {
   let record = start;
   return {
@@ -62,7 +63,7 @@ export function entryOf<Kept extends Answer>(
     },
     change(more) {
       record = { ...record, ...more };
-      if (record.job !== undefined) answers.put(record);
+      if (isKept(record)) answers.put(record);
     },
   };
 }
@@ -107,8 +108,8 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
   const doomUser = sql.prepare(
     `UPDATE answers SET told = ${doomedMark} WHERE tenant = ? AND user = ?`,
   );
-  const removeUser = sql.prepare('DELETE FROM answers WHERE tenant = ? AND user = ?');
-  const remove = sql.prepare('DELETE FROM answers WHERE interaction = ?');
+  const eraseOne = sql.prepare('DELETE FROM answers WHERE interaction = ?');
+  const remove = sql.prepare(`DELETE FROM answers WHERE interaction = ? AND told <> ${doomedMark}`);
   const read = (rows: readonly Record<string, unknown>[]) =>
     rows.map(({ value }) => JSON.parse(String(value)) as Kept);
   return {
@@ -124,12 +125,6 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
       ),
     ofJob: (tenant, job) =>
       read(byJob.all(tenant, job)).findLast(({ private: isPrivate }) => !isPrivate),
-    forget(tenant, user) {
-      const found = read(byUser.all(tenant, user));
-      removeUser.run(tenant, user);
-      scrub({ anew: true });
-      return found;
-    },
     doom(tenant, user) {
       doomUser.run(tenant, user);
       return read(byUser.all(tenant, user));
@@ -137,7 +132,7 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
     doomed: () => read(doomed.all()),
     erase(interactions) {
       if (interactions.length === 0) return;
-      for (const interaction of interactions) remove.run(interaction);
+      for (const interaction of interactions) eraseOne.run(interaction);
       scrub({ anew: true });
     },
     delete: (interaction) => void remove.run(interaction),

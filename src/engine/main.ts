@@ -65,12 +65,12 @@ async function run(
     throw error;
   });
   ready = true;
-  const { id, provider, tried = [] } = device.model;
+  const { id, provider, precision, tried = [] } = device.model;
   metrics.took(provider, tried);
   for (const { provider: other, why } of tried) log.info({ provider: other, why }, 'not used');
   device.onWarning((text) => log.warn(text));
   const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
-  log.info({ address: server.address, model: id, provider, seconds }, 'ready');
+  log.info({ address: server.address, model: id, provider, precision, seconds }, 'ready');
 
   const lost = opened.lost.then((error) => ({ error }));
   const end = await Promise.race([stopped.then((why) => ({ why })), lost]);

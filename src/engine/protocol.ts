@@ -289,6 +289,8 @@ export const statusSchema = z.object({
     id: z.string(),
     hash: z.string(),
     provider: z.string(),
+    /** Of U-Net and decoder: `float32` or `float16`. */
+    precision: z.string().optional(),
     /** Those that would have been better, and why they cannot be used. */
     tried: z.array(z.object({ provider: z.string(), why: z.string() })).optional(),
     /** Of its pictures, in pixels. */

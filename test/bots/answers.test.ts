@@ -56,6 +56,19 @@ it('finds those of a user who is forgotten for one purpose only, across a restar
   expect(again.byMessage('m-i4')).toMatchObject({ tenant: 't2' });
 });
 
+it('leaves what is doomed to be erased, whoever else is done with it', () => {
+  const { open } = opened();
+  const answers = open();
+  answers.put(answer('i1', { told: false }));
+  answers.put(answer('i2'));
+  answers.doom('t1', 'u1');
+  answers.put(answer('i3'));
+  answers.delete('i1');
+  answers.delete('i3');
+  expect(names(answers.doomed())).toEqual(['i1', 'i2']);
+  expect(answers.byMessage('m-i3')).toBeUndefined();
+});
+
 it('leaves no byte of what is erased, and the others as they are', () => {
   const { open, bytes } = opened();
   const answers = open();

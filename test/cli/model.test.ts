@@ -134,6 +134,14 @@ describe('check', () => {
     const { provider, tried } = await chooseProvider('auto');
     expect(out).toContain(`  runs on: ${provider}\n`);
     for (const other of tried) expect(out).toContain(`not on ${other.provider}: ${other.why}\n`);
+    expect(out).toContain('  computes in: float32\n');
+  });
+
+  test('says apart what it runs on and what it computes in', async () => {
+    const { provider } = await chooseProvider('auto');
+    const { out } = await run(['check', script, '--precision', 'float16', '--directions', '1']);
+    expect(out).toContain(`  runs on: ${provider}\n`);
+    expect(out).toContain('  computes in: float16\n');
   });
 
   test.each<[string, (folder: string) => void, RegExp]>([

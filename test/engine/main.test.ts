@@ -137,8 +137,13 @@ it('is started again by its supervisor when it is killed; followers hear the end
   const pid = Number(/"pid":(\d+)[^\n]*"ready"/.exec(supervisor.said())?.[1]);
   expect(pid).toBeGreaterThan(0);
   const { provider, tried } = await chooseProvider('auto');
-  expect(supervisor.said()).toMatch(new RegExp(`"provider":"${provider}"[^\\n]*"ready"`));
-  expect((await engine.status(owner)).model).toMatchObject({ provider, tried });
+  const runsOn = `"provider":"${provider}","precision":"float32"`;
+  expect(supervisor.said()).toMatch(new RegExp(`${runsOn}[^\\n]*"ready"`));
+  expect((await engine.status(owner)).model).toMatchObject({
+    provider,
+    precision: 'float32',
+    tried,
+  });
   for (const { why } of tried) expect(supervisor.said()).toContain(JSON.stringify(why));
   process.kill(pid, 'SIGKILL');
   const ids = (await events).map(({ id }) => id);

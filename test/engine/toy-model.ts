@@ -136,6 +136,7 @@ export function createToyModel(options: ToyOptions = {}): DiffusionModel & { clo
     id: 'toy',
     hash: `toy-${prediction}-${bend}`,
     provider: 'javascript',
+    precision: 'float32',
     image: { height, width },
     latent: { channels, height: height / 2, width: width / 2, scalingFactor: 1 },
     text: { length, width: contextWidth, tokenWidth, bos: 0, eos: 1, vocabulary },

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheKey, type Packable, pack, unpack } from '../../../src/cache/index.ts';
 import type {
   Device,
+  DeviceModel,
   InversionOrder,
   RenderOrder,
   StepReport,
@@ -13,10 +14,11 @@ import type {
 
 /** Steps and seconds of the preset `fast` on the embedded model, and seconds of one drawn cell. */
 const timings = { tokens: [8, 0.065], noise: [10, 0.027], cell: 0.086 } as const;
-const model = {
+const model: DeviceModel = {
   id: 'stand-in',
   hash: '5d'.repeat(32),
   provider: 'none',
+  precision: 'float32',
   image: { height: 128, width: 128 },
   text: { length: 16, width: 64 },
 };

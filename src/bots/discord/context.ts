@@ -8,7 +8,7 @@ import type { Context } from '../../commands/port.ts';
 import { calledOn } from './definitions/index.ts';
 import type { AnswerRecord } from './store.ts';
 
-const can = { animation: 'gif', called: calledOn } as const;
+export const can = { animation: 'gif', called: calledOn } as const;
 
 /** What of an interaction a context does not say by itself. */
 export interface ContextOptions {
@@ -54,27 +54,6 @@ export function contextOf(interaction: BaseInteraction, options: ContextOptions)
 /** Whether somebody may delete what others posted in a place. */
 export function moderates({ memberPermissions }: BaseInteraction): boolean {
   return memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true;
-}
-
-/** The same again after a restart, to tell of a job that goes on. */
-export function contextAgain(answer: AnswerRecord, signal: AbortSignal): Context {
-  const { tenant, user, roles, locale, interaction, message } = answer;
-  return {
-    tenant,
-    user,
-    roles,
-    moderator: false,
-    admin: false,
-    locale,
-    interaction,
-    ...(message !== undefined && { message }),
-    can,
-    signal,
-    // It was let through when it was asked for.
-    ageRestricted: true,
-    private: answer.private,
-    ...(answer.spoiler !== undefined && { spoiler: answer.spoiler }),
-  };
 }
 
 /** The guild, where the bot was added to it, and not by the user for themselves only. */

@@ -1,6 +1,7 @@
 /** The Discord bot: `createDiscordBot` connects it; `definitions/` says what members can call. */
 import { Client, Events, GatewayCloseCodes, GatewayIntentBits } from 'discord.js';
 import type { Bot, BotOptions } from '../port.ts';
+import { createRunning } from '../running.ts';
 import { createTickets } from '../tickets.ts';
 import type { Desk } from './desk.ts';
 import { dispatch } from './dispatch.ts';
@@ -28,8 +29,6 @@ export interface DiscordOptions extends BotOptions {
   readonly now?: () => number;
 }
 
-/** Milliseconds for which a stop waits for what is being said. */
-const farewellTime = 4000;
 /** Milliseconds that a start waits for another server to be told of; interactions wait with it. */
 const guildTime = 1000;
 
@@ -40,11 +39,7 @@ const guildTime = 1000;
 export function createDiscordBot(options: DiscordOptions): Bot {
   const { commands, log, token, api, shards = 1, now = Date.now } = options;
   const ending = new AbortController();
-  const running = new Set<Promise<unknown>>();
-  const track = (work: Promise<unknown>) => {
-    running.add(work);
-    void work.finally(() => running.delete(work));
-  };
+  const { track, settled } = createRunning(log, 'Discord');
   let client: Client | undefined;
   let stopped: Promise<void> | undefined;
   let close = () => {};
@@ -105,8 +100,7 @@ export function createDiscordBot(options: DiscordOptions): Bot {
       stopped ??= (async () => {
         ending.abort(new Error('the bot stops'));
         await client?.destroy();
-        const late = new Promise((resolve) => setTimeout(resolve, farewellTime).unref());
-        await Promise.race([Promise.allSettled(running), late]);
+        await settled();
         close();
       })();
       return stopped;

@@ -1,5 +1,5 @@
 import type { Commands, Context, View } from '../../commands/port.ts';
-import { isLikewiseError } from '../../errors.ts';
+import { type ReadFile, readFiles, withoutFile } from '../prepare.ts';
 import { type DrawOptions, drawView } from './messages/index.ts';
 import type { Ready } from './wire.ts';
 
@@ -30,19 +30,12 @@ export async function prepare(view: View, options: PrepareOptions): Promise<Read
     read.set(file, bytes);
     return bytes;
   };
-  for (;;) {
-    const { components, files } = drawView(view, { ...draw, tooLarge });
-    try {
-      const ready = await Promise.all(
-        files.map(async (file) => ({
-          name: file.name,
-          alt: file.alt,
-          bytes: 'bytes' in file ? file.bytes : await bytesOf(file.file),
-          key: 'bytes' in file ? file.name : file.file,
-        })),
-      );
+  try {
+    for (;;) {
+      const { components, files } = drawView(view, { ...draw, tooLarge });
+      const ready = await readFiles(files, bytesOf);
       const size = ready.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      const largest = ready.reduce<(typeof ready)[number] | undefined>(
+      const largest = ready.reduce<ReadFile | undefined>(
         (most, file) => (most && most.bytes.length >= file.bytes.length ? most : file),
         undefined,
       );
@@ -50,14 +43,9 @@ export async function prepare(view: View, options: PrepareOptions): Promise<Read
         return { components, files: ready };
       }
       tooLarge.add(largest.key);
-    } catch (error) {
-      const isGone = isLikewiseError(error) && error.code === 'FILE_UNKNOWN';
-      if (!isGone) throw error;
-      if (view.kind === 'progress' && view.preview !== undefined) {
-        const { preview: _, ...rest } = view;
-        return prepare(rest, options);
-      }
-      return prepare(commands.problem(error), options);
     }
+  } catch (error) {
+    const problem = (gone: Error) => commands.problem(gone, context.locale);
+    return prepare(withoutFile(view, error, problem), options);
   }
 }

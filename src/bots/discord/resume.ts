@@ -1,27 +1,27 @@
+import { contextAgain, resumeTelling } from '../resume.ts';
 import { tellOf } from './answer.ts';
-import { contextAgain } from './context.ts';
+import { can } from './context.ts';
 import type { Desk } from './desk.ts';
+import { resumeForgetting } from './forget.ts';
 import { drawView } from './messages/index.ts';
 import type { AnswerRecord } from './store.ts';
 import { textView } from './whisper.ts';
 import { refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 
-/** Goes on telling of what was under way when the bot stopped: the jobs went on in the engine. */
+/**
+ * Goes on with what was under way when the bot stopped: telling of jobs, and deleting what was posted for
+ * whoever is forgotten.
+ */
 export function resume(desk: Desk): Promise<unknown> {
-  const { answers, commands, log, signal } = desk;
-  return Promise.all(
-    answers.open().map(async (record) => {
-      const { job } = record;
-      const context = contextAgain(record, signal);
-      try {
-        if (job === undefined) return await interrupted(desk, record);
-        await tellOf(desk, context, record, commands.run(context, 'show', { job }));
-      } catch (error) {
-        log({ err: error, job }, 'an answer was not taken up again');
-      }
-    }),
-  );
+  const { commands, signal } = desk;
+  const telling = resumeTelling(desk, async (record) => {
+    const { job } = record;
+    if (job === undefined) return interrupted(desk, record);
+    const context = contextAgain(record, { can, signal });
+    return tellOf(desk, context, record, commands.run(context, 'show', { job }));
+  });
+  return Promise.all([resumeForgetting(desk), telling]);
 }
 
 /** Its pictures had not been read to their end, and their addresses were for that one time. */

@@ -21,8 +21,9 @@ export type Answers = AnswersOf<AnswerRecord>;
 export type Entry = EntryOf<AnswerRecord>;
 
 /**
- * What is forgotten while it is being told stays so. What is forgotten soon after it was told comes with
- * the token by which it can be deleted, even where the bot is no member: that is known in memory only.
+ * What is doomed while it is being told stays so. What is doomed soon after it was told comes with the
+ * token by which it can be deleted, even where the bot is no member: until then that is known in memory
+ * only.
  * @param path `:memory:` for one that ends with the process
  */
 export function openAnswers(path: string, now: () => number = Date.now): Answers {
@@ -44,14 +45,17 @@ export function openAnswers(path: string, now: () => number = Date.now): Answers
       answers.put(answer);
       if (answer.told && answer.token !== '') remember(answer);
     },
-    forget(tenant, user) {
-      const found = answers.forget(tenant, user);
-      return found.map((answer) => {
+    doom(tenant, user) {
+      return answers.doom(tenant, user).map((answer) => {
         const { interaction } = answer;
         if (!answer.told) forgotten.add(interaction);
-        const token = tokens.get(interaction)?.token ?? answer.token;
+        const token = tokens.get(interaction)?.token;
+        if (token === undefined) return answer;
         tokens.delete(interaction);
-        return { ...answer, token };
+        // As if it were not told: with its token, for a start in the middle of it.
+        const reachable = { ...answer, token, told: false };
+        answers.put(reachable);
+        return reachable;
       });
     },
     delete(interaction) {

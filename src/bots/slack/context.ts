@@ -1,6 +1,5 @@
 import type { Context } from '../../commands/port.ts';
 import { calledOn } from './slash.ts';
-import type { AnswerRecord } from './store.ts';
 import type { Member, Wire } from './wire.ts';
 
 /** Who did something in which workspace, and by what it can be answered. */
@@ -29,7 +28,7 @@ export function messageIn(
   return message === undefined ? undefined : `${channel ?? ''}.${message}`;
 }
 
-const can = { animation: 'gif', called: calledOn } as const;
+export const can = { animation: 'gif', called: calledOn } as const;
 
 /** A workspace is a tenant; its admins are the moderators. Slack has no roles that an app may see. */
 export function contextOf(asked: Asked, options: ContextOptions): Context {
@@ -48,25 +47,6 @@ export function contextOf(asked: Asked, options: ContextOptions): Context {
     can,
     signal,
     ...(isPrivate !== undefined && { private: isPrivate }),
-    ...(spoiler !== undefined && { spoiler }),
-  };
-}
-
-/** The same again after a restart, to tell of a job that goes on. */
-export function contextAgain(answer: AnswerRecord, signal: AbortSignal): Context {
-  const { tenant, user, roles, locale, interaction, message, spoiler } = answer;
-  return {
-    tenant,
-    user,
-    roles,
-    moderator: false,
-    admin: false,
-    locale,
-    interaction,
-    ...(message !== undefined && { message }),
-    can,
-    signal,
-    private: answer.private,
     ...(spoiler !== undefined && { spoiler }),
   };
 }

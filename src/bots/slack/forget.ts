@@ -1,4 +1,5 @@
 import type { Context } from '../../commands/port.ts';
+import { type Deletion, deletePosts } from '../forget.ts';
 import type { Desk } from './desk.ts';
 import type { AnswerRecord } from './store.ts';
 import { refusedFor, type Wire } from './wire.ts';
@@ -11,45 +12,35 @@ export async function forgetPosts(
   wire: Wire,
   { tenant, user }: Context,
 ): Promise<void> {
-  await deletePosts(desk, () => wire, desk.answers.doom(tenant, user));
+  await deletePosts(desk, desk.answers.doom(tenant, user), (answer) => stepsOf(desk, wire, answer));
 }
 
 /** Goes on where a stop of the bot, or a fault of Slack, left posts of who is forgotten. */
 export async function resumeForgetting(desk: Forgetting & Pick<Desk, 'wireOf'>): Promise<void> {
-  await deletePosts(desk, desk.wireOf, desk.answers.doomed());
+  await deletePosts(desk, desk.answers.doomed(), (answer) =>
+    stepsOf(desk, desk.wireOf(answer.team), answer),
+  );
 }
 
-/** An answer is known until what was posted for it is gone, or out of reach for good. */
-async function deletePosts(
-  { answers, log, signal }: Forgetting,
-  wireOf: Desk['wireOf'],
-  doomed: readonly AnswerRecord[],
-): Promise<void> {
-  const gone: string[] = [];
-  for (const { interaction, team, message, channel, files = [] } of doomed) {
-    const wire = wireOf(team);
-    const steps = [
-      ...(message === undefined ? [] : [() => wire?.delete({ channel, message })]),
-      ...files.map((file) => () => wire?.deleteFile(file)),
-    ];
-    let isGone = true;
-    for (const step of steps) {
-      if (signal.aborted) return answers.erase(gone);
-      // Where one of them is in the way, the others are to go all the same.
-      isGone = (await done(step)) && isGone;
-    }
-    if (isGone) gone.push(interaction);
-  }
-  answers.erase(gone);
-
-  async function done(step: () => Promise<void> | undefined): Promise<boolean> {
+/** @param wire undefined where the app is no longer in the workspace: nothing can be deleted there */
+function stepsOf(
+  { log }: Forgetting,
+  wire: Wire | undefined,
+  { channel, message, files = [] }: AnswerRecord,
+): Deletion[] {
+  if (!wire) return [];
+  const deleted = async (deletion: Promise<void>) => {
     try {
-      await step();
+      await deletion;
       return true;
     } catch (error) {
       if (refusedFor(error, ['gone', 'revoked'])) return true;
       log({ err: error }, 'what was forgotten is still in Slack');
       return false;
     }
-  }
+  };
+  return [
+    ...(message === undefined ? [] : [() => deleted(wire.delete({ channel, message }))]),
+    ...files.map((file) => () => deleted(wire.deleteFile(file))),
+  ];
 }

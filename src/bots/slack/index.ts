@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { webApi } from '@slack/bolt';
 import { LikewiseError } from '../../errors.ts';
 import type { Bot, BotOptions } from '../port.ts';
+import { createRunning } from '../running.ts';
 import { type Access, clientOptions, createWires, openApp } from './app.ts';
 import type { Desk } from './desk.ts';
 import { openInstallations } from './installations.ts';
@@ -26,9 +27,6 @@ export interface SlackOptions extends BotOptions, Access {
   readonly now?: () => number;
 }
 
-/** Milliseconds for which a stop waits for what is being said. */
-const farewellTime = 4000;
-
 /**
  * `start` throws LikewiseErrors `SLACK_…` where a token is wrong or missing, or Slack cannot be reached;
  * a connection that is lost later comes back by itself.
@@ -37,12 +35,7 @@ const farewellTime = 4000;
 export function createSlackBot(options: SlackOptions): Bot & { port(): number | undefined } {
   const { commands, log, folder, api, botToken, appToken, host, now = Date.now } = options;
   const ending = new AbortController();
-  const running = new Set<Promise<unknown>>();
-  const track = (work: Promise<unknown>) => {
-    const safe = work.catch((err: unknown) => log({ err }, 'something was not done on Slack'));
-    running.add(safe);
-    void safe.finally(() => running.delete(safe));
-  };
+  const { track, settled } = createRunning(log, 'Slack');
   let close = async () => {};
   let stopped: Promise<void> | undefined;
   let port: number | undefined;
@@ -93,8 +86,7 @@ export function createSlackBot(options: SlackOptions): Bot & { port(): number | 
           // Otherwise it waits for whoever keeps a connection open.
           if (appToken === '') (server as unknown as Server).closeAllConnections();
           await left.catch((err: unknown) => log({ err }, 'Slack was not left in peace'));
-          const late = new Promise((resolve) => setTimeout(resolve, farewellTime).unref());
-          await Promise.race([Promise.allSettled(running), late]);
+          await settled();
           closeStores();
         };
         track(resume(desk));

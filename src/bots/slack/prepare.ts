@@ -1,5 +1,5 @@
 import type { Commands, Context, View } from '../../commands/port.ts';
-import { isLikewiseError } from '../../errors.ts';
+import { readFiles, withoutFile } from '../prepare.ts';
 import { type DrawOptions, drawView } from './messages/index.ts';
 import type { Ready } from './post.ts';
 
@@ -17,21 +17,13 @@ export async function prepare(view: View, options: PrepareOptions): Promise<Read
   const { commands, context, draw } = options;
   const draft = drawView(view, draw);
   try {
-    const files = await Promise.all(
-      draft.files.map(async (file) => {
-        const { name, alt } = file;
-        const isGiven = 'bytes' in file;
-        const bytes = isGiven ? file.bytes : (await commands.file(context, file.file)).bytes;
-        return [name, { name, alt, bytes, key: isGiven ? name : file.file }] as const;
-      }),
+    const files = await readFiles(
+      draft.files,
+      async (file) => (await commands.file(context, file)).bytes,
     );
-    return { draft, files: new Map(files) };
+    return { draft, files: new Map(files.map((file) => [file.name, file])) };
   } catch (error) {
-    if (!isLikewiseError(error) || error.code !== 'FILE_UNKNOWN') throw error;
-    if (view.kind === 'progress' && view.preview !== undefined) {
-      const { preview: _, ...rest } = view;
-      return prepare(rest, options);
-    }
-    return prepare(commands.problem(error, context.locale), options);
+    const problem = (gone: Error) => commands.problem(gone, context.locale);
+    return prepare(withoutFile(view, error, problem), options);
   }
 }

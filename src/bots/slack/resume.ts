@@ -1,5 +1,6 @@
+import { contextAgain, resumeTelling } from '../resume.ts';
 import { tellOf } from './answer.ts';
-import { contextAgain } from './context.ts';
+import { can } from './context.ts';
 import type { Desk } from './desk.ts';
 import { resumeForgetting } from './forget.ts';
 import { drawView, filled } from './messages/index.ts';
@@ -9,26 +10,20 @@ import { refusedFor, type Wire } from './wire.ts';
 import { wordsFor } from './words/index.ts';
 
 /**
- * Goes on with what was under way when the bot stopped: telling of jobs, which went on in the engine, and
- * deleting what was posted for whoever is forgotten.
+ * Goes on with what was under way when the bot stopped: telling of jobs, and deleting what was posted for
+ * whoever is forgotten.
  */
 export function resume(desk: Desk): Promise<unknown> {
-  const { answers, commands, log, signal, wireOf } = desk;
-  return Promise.all([
-    resumeForgetting(desk),
-    ...answers.open().map(async (record) => {
-      const { job, team } = record;
-      const context = contextAgain(record, signal);
-      try {
-        const wire = wireOf(team);
-        if (!wire) return answers.delete(record.interaction);
-        if (job === undefined) return await interrupted(desk, wire, record);
-        await tellOf(desk, wire, context, record, commands.run(context, 'show', { job }));
-      } catch (error) {
-        log({ err: error, job }, 'an answer was not taken up again');
-      }
-    }),
-  ]);
+  const { answers, commands, signal, wireOf } = desk;
+  const telling = resumeTelling(desk, async (record) => {
+    const { job, team, interaction } = record;
+    const wire = wireOf(team);
+    if (!wire) return answers.delete(interaction);
+    if (job === undefined) return interrupted(desk, wire, record);
+    const context = contextAgain(record, { can, signal });
+    return tellOf(desk, wire, context, record, commands.run(context, 'show', { job }));
+  });
+  return Promise.all([resumeForgetting(desk), telling]);
 }
 
 /** Its pictures had not been read to their end: there is no job. */

@@ -2,6 +2,7 @@ import {
   type Answer,
   type Answers as AnswersOf,
   type Entry as EntryOf,
+  entryOf as entryOfAny,
   openAnswers,
 } from '../answers.ts';
 import type { Barrier } from './wire.ts';
@@ -23,19 +24,14 @@ export interface AnswerRecord extends Answer {
 export type Answers = AnswersOf<AnswerRecord>;
 export type Entry = EntryOf<AnswerRecord>;
 
-/** One answer while it is told: what changes is kept once there is something to find again. */
+/** A message or a file that is there is found again, too, where it is not known yet of which job. */
 export function entryOf(answers: Pick<Answers, 'put'>, start: AnswerRecord): Entry {
-  let record = start;
-  return {
-    get record() {
-      return record;
-    },
-    change(more) {
-      record = { ...record, ...more };
-      const { job, message, files = [] } = record;
-      if (job !== undefined || message !== undefined || files.length > 0) answers.put(record);
-    },
-  };
+  return entryOfAny(
+    answers,
+    start,
+    ({ job, message, files = [] }) =>
+      job !== undefined || message !== undefined || files.length > 0,
+  );
 }
 
 /** @param path `:memory:` for one that ends with the process */

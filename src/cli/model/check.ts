@@ -31,8 +31,8 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
   doing('opening it');
   const began = performance.now();
   const choice = await chooseProvider(config.provider);
-  const lacks: string[] = [];
-  const warn = (text: string) => void lacks.push(text);
+  const warnings: string[] = [];
+  const warn = (text: string) => void warnings.push(text);
   const { memoryMegabytes, precision } = config;
   const options = { provider: choice.provider, memoryMegabytes, precision, warn };
   await using model = disposable(await loadModel(dir, options));
@@ -62,7 +62,7 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
     `  memory at most: ${inMegabytes(process.resourceUsage().maxRSS * 1024)} (of a GPU's: not seen)`,
   );
 
-  for (const lack of lacks) say(`  ${lack}`);
+  for (const warning of warnings) say(`  ${warning}`);
 
   say('\nsettings:');
   say(`  LIKEWISE_MODEL=${dir}`);
@@ -80,7 +80,7 @@ function description(
   model: DiffusionModel,
   { tried }: ProviderChoice,
 ): string[] {
-  const { image, latent, text, provider } = model;
+  const { image, latent, text, provider, precision } = model;
   return [
     `${dir}: ${what.kind}, ${inMegabytes(what.bytes)}${what.source ? ` (${what.source})` : ''}`,
     `  layout: ${what.exporter}, opset ${what.opset}, weights ${what.precision}`,
@@ -89,6 +89,7 @@ function description(
     `  pictures: ${image.width} x ${image.height}, latents ${latent.channels} x ${latent.width} x ${latent.height}`,
     `  runs on: ${provider}`,
     ...tried.map((other) => `    not on ${other.provider}: ${other.why}`),
+    `  computes in: ${precision}`,
   ];
 }
 

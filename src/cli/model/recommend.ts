@@ -60,7 +60,7 @@ export function recommend(
     const why = `a cold triple takes about ${round(takes)} s, by "paper" ${round(triple('paper'))} s`;
     advice.push({ setting: `LIKEWISE_PRESET=${preset}`, why });
   }
-  if (takes > longWait && model.provider.startsWith('cpu')) {
+  if (takes > longWait && model.provider === 'cpu') {
     const why = `a cold triple takes about ${round(takes)} s on the processor; compare by check --provider webgpu`;
     advice.push({ setting: 'LIKEWISE_PROVIDER=webgpu (or cuda)', why });
   }

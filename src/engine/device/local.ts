@@ -29,6 +29,7 @@ export function localDevice(model: DiffusionModel): Device {
       id: model.id,
       hash: model.hash,
       provider: model.provider,
+      precision: model.precision,
       image: { ...model.image },
       text: { length: model.text.length, width: model.text.width },
     },

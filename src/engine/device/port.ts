@@ -46,6 +46,8 @@ export interface DeviceModel {
   /** SHA-256, hex. */
   readonly hash: string;
   readonly provider: string;
+  /** What it computes in; see `DiffusionModel`. */
+  readonly precision: 'float32' | 'float16';
   /** Those that were tried before it, and why they cannot be used; absent: none. */
   readonly tried?: readonly { readonly provider: string; readonly why: string }[];
   /** In pixels. */

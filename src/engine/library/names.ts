@@ -43,8 +43,9 @@ function faultOf(text: string, name: string): string | undefined {
  * seen make no difference.
  */
 export function foldName(name: string): string {
-  // Upper case first: it is where different lower-case forms, such as ß and ss, meet.
-  const folded = name.normalize('NFKC').replace(joiners, '').toUpperCase().toLowerCase();
+  // By way of upper case, where different lower-case forms, such as ß and ss, meet; ẞ gets there as ß.
+  const plain = name.normalize('NFKC').replace(joiners, '');
+  const folded = plain.toLowerCase().toUpperCase().toLowerCase();
   return folded.replaceAll('ς', 'σ').normalize('NFKC').trim().replace(/\s+/gu, ' ');
 }
 

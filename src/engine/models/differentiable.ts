@@ -1,3 +1,4 @@
+import { isLikewiseError } from '../../errors.ts';
 import { BACKWARD, ERROR_SCALE, ERROR_TARGET } from '../autodiff/index.ts';
 import { type Session, type Tensor, tensorOf, type ValueInfo, zeros } from '../onnx/index.ts';
 import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
@@ -41,42 +42,67 @@ export interface PartOptions {
   precision: 'float32' | 'float16';
 }
 
+/** What the parts of a model share. */
+export interface PartMeans {
+  sessions: Sessions;
+  memory: Memory;
+  prepared: PreparedGraphs;
+  /** Told of a kept graph that had to be made again, in one line. */
+  warn?: ((message: string) => void) | undefined;
+}
+
 /** Opens nothing yet. */
 export function differentiable(
   options: PartOptions,
-  { sessions, memory, prepared }: { sessions: Sessions; memory: Memory; prepared: PreparedGraphs },
+  { sessions, memory, prepared, warn }: PartMeans,
 ): Differentiable {
   const { part, path, of, wrt, sizes, inputs, precision } = options;
   const half = precision === 'float16';
-  let decided: Promise<Prepared | undefined> | undefined;
-  /** The graph in stages, or undefined where the whole ones fit. */
-  const decide = () => {
-    decided ??= Promise.resolve().then(() =>
-      prepared.get(part, JSON.stringify([memory.key, sizes, of, wrt]), () => {
-        const { staged, most } = memory.plan(part, withSizes(readLight(path), sizes), of, wrt);
-        return staged && { model: half ? toFloat16(staged.model) : staged.model, most };
-      }),
-    );
-    decided.catch(() => {
-      decided = undefined;
-    });
-    return decided;
+  const makeStages = (): Prepared | undefined => {
+    const { staged, most } = memory.plan(part, withSizes(readLight(path), sizes), of, wrt);
+    return staged && { model: half ? toFloat16(staged.model) : staged.model, most };
   };
-  const inStages = async (): Promise<Session | undefined> => {
-    const kept = await decide();
-    if (!kept) return undefined;
+  const openStages = ({ model, most }: Prepared): Promise<Session> => {
     // Beyond `extended`, and by packing, the runtime makes a copy of weights for each operator that reads
     // them; as they are, they stay mapped from their file. For large ones this is faster, too.
-    const options = { optimization: 'extended', prepack: false, most: kept.most } as const;
+    const options = { optimization: 'extended', prepack: false, most } as const;
     const key = `${part} in stages`;
     return sessions
-      .get(key, () => kept.model, options)
+      .get(key, () => model, options)
       .catch((error: Error) => {
         // The runtime's own fusions trip over LayerNorms that a file spreads over several precisions.
         if (!/Type Error/.test(error.message)) throw error;
         const plain = { ...options, optimization: 'disabled' } as const;
-        return sessions.get(`${key}, not fused`, () => kept.model, plain);
+        return sessions.get(`${key}, not fused`, () => model, plain);
       });
+  };
+  const openKept = async (): Promise<Session | undefined> => {
+    const key = JSON.stringify([memory.key, sizes, of, wrt]);
+    const found = prepared.get(part, key, makeStages);
+    if (!found) return undefined;
+    try {
+      return await openStages(found);
+    } catch (error) {
+      // Where the provider is to blame, or a graph that was made just now, another one would fail as well.
+      if (!found.kept || isOfProvider(error)) throw error;
+      warn?.(
+        `${part}: its prepared graph could not be opened and is made again: ${reasonOf(error)}`,
+      );
+      const made = prepared.renew(part, key, makeStages);
+      return made && openStages(made);
+    }
+  };
+  let opened: Promise<Session | undefined> | undefined;
+  /** The session of the graph in stages, or undefined where the whole ones fit. */
+  const inStages = (): Promise<Session | undefined> => {
+    if (!opened) {
+      opened = openKept();
+      // A failure must not be remembered.
+      opened.catch(() => {
+        opened = undefined;
+      });
+    }
+    return opened;
   };
 
   const openForward = async () => {
@@ -133,6 +159,15 @@ export function differentiable(
 
 const on = { [BACKWARD]: tensorOf('bool', [], [1]) };
 const off = { [BACKWARD]: tensorOf('bool', [], [0]) };
+
+const isOfProvider = (error: unknown) =>
+  isLikewiseError(error) && error.code === 'PROVIDER_UNUSABLE';
+
+/** What ONNX Runtime said, without the advice on the model's folder, which is not at fault. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as Error;
+  return (cause instanceof Error ? cause : (error as Error)).message;
+}
 
 /** Zeros that broadcast, for what an evaluation makes no use of. */
 function unused(session: Session, of: string): Feeds {

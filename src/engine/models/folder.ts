@@ -12,7 +12,7 @@ import {
   type ValueInfo,
 } from '../onnx/index.ts';
 import { float32 } from './batch.ts';
-import { differentiable } from './differentiable.ts';
+import { differentiable, type PartMeans } from './differentiable.ts';
 import { graphOf } from './graph.ts';
 import { modelHash } from './hash.ts';
 import { type Layout, readLayout, requiredParts } from './layout.ts';
@@ -40,7 +40,7 @@ export interface LoadOptions {
   memoryMegabytes?: number | undefined;
   /** What U-Net and decoder compute in. @default 'float32' */
   precision?: 'float32' | 'float16' | undefined;
-  /** Told of nodes that the provider leaves to the CPU, in one line. */
+  /** Told in one line of nodes that the provider leaves to the CPU, and of kept files that were of no use. */
   warn?: (message: string) => void;
 }
 
@@ -58,7 +58,8 @@ export async function loadModel(dir: string, options: LoadOptions = {}): Promise
   const sessions = lazySessions({ dir, provider, threads, warn });
   try {
     const { memoryMegabytes: megabytes = 0, precision = 'float32' } = options;
-    return await assemble(layout, tokenizer, sessions, { provider, megabytes, precision });
+    const settings = { provider, megabytes, precision, warn };
+    return await assemble(layout, tokenizer, sessions, settings);
   } catch (error) {
     await sessions.close();
     const known = isOnnxError(error) || isAutodiffError(error);
@@ -70,10 +71,10 @@ async function assemble(
   layout: Layout,
   tokenizer: ClipTokenizer,
   sessions: Sessions,
-  settings: MemorySettings,
+  settings: MemorySettings & Pick<PartMeans, 'warn'>,
 ): Promise<DiffusionModel> {
   const { dir } = layout;
-  const { provider, precision } = settings;
+  const { provider, precision, warn } = settings;
   const graphs = skeletonsOf(layout);
   const text = cutTextEncoder(layout.graph('text_encoder'), tokenizer.vocabulary, dir);
   const unetInfos = inputsOf(graphs.unet);
@@ -110,7 +111,7 @@ async function assemble(
     resident.reduce((sum, bytes) => sum + bytes, 0),
     settings,
   );
-  const means = { sessions, memory, prepared: preparedGraphs(dir, hash) };
+  const means = { sessions, memory, prepared: preparedGraphs(dir, hash), warn };
   const latentSizes = [undefined, channels, size.latent.height, size.latent.width];
   const unet = differentiable(
     {
@@ -164,7 +165,8 @@ async function assemble(
   return {
     id: basename(resolve(dir)),
     hash,
-    provider: precision === 'float32' ? provider : `${provider} ${precision}`,
+    provider,
+    precision,
     image: size.image,
     latent: { channels, ...size.latent, scalingFactor: layout.scalingFactor },
     text: {

@@ -1,7 +1,14 @@
 import { totalmem } from 'node:os';
 import { LikewiseError } from '../../errors.ts';
 import { buildStagedVjp, type StagedVjp, valueBytes } from '../autodiff/index.ts';
-import { DTYPES, dimsOf, dtypeOfCode, type OnnxModel, type Provider } from '../onnx/index.ts';
+import {
+  DTYPES,
+  dimsOf,
+  dtypeOfCode,
+  gpuMegabytes,
+  type OnnxModel,
+  type Provider,
+} from '../onnx/index.ts';
 import { graphOf } from './graph.ts';
 
 /** What memory there is, and what the arithmetic takes of it. */
@@ -23,18 +30,20 @@ export interface PartPlan {
 /** Scores of one attention that are kept whole, for one sample; the same for all, see `plan`. */
 export const sliceBytes = 64e6;
 
-/** A 12 GB card, less what its driver and the screen take. */
-const gpuMegabytes = 11_000;
+/** Of the GPU's memory: the rest is for its driver and the screen. */
+const gpuShare = 0.9;
+/** The same of a card of 12 GB, where nothing tells what there is. */
+const usualGpu = 11_500;
 /** Of the machine's memory: the rest is for the system and for pictures. */
 const cpuShare = 0.75;
-/** A driver's own buffers, and workspace of its convolutions. */
-const gpuOverhead = 1e9;
+/** A driver's own buffers, what its allocator rounds up, and workspace of its convolutions. */
+const gpuOverhead = 1.5e9;
 /** On the CPU, graphs that are not in stages pack their weights: beside the file there is a copy. */
 const copiesOnCpu = 1.25;
 /** How far estimates may be wrong. */
 const margin = 1.25;
 /** Of the memory beside the weights. */
-const shares = { unet: 0.4, vae_decoder: 0.5, vae_encoder: 0.1 } as const;
+const shares = { unet: 0.3, vae_decoder: 0.6, vae_encoder: 0.1 } as const;
 const mostSamples = 16;
 /** Samples that the whole graphs are laid out for. */
 const wholeSamples = 8;
@@ -44,8 +53,11 @@ const wholeCopies = 5;
 const stageCounts = [4, 8, 16, 32];
 
 /** What is taken where the settings say nothing. It must not depend on what is free just now. */
-function defaultMegabytes(provider: Provider): number {
-  if (provider !== 'cpu') return gpuMegabytes;
+function defaultMegabytes(provider: Provider, totalOfGpu: () => number | undefined): number {
+  if (provider !== 'cpu') {
+    const total = totalOfGpu();
+    return total === undefined ? usualGpu : Math.round(gpuShare * total);
+  }
   // A container's limit, where there is one.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
   return Math.round((cpuShare * Math.min(totalmem(), limit)) / 1e6);
@@ -78,10 +90,18 @@ export interface Memory {
   readonly key: string;
 }
 
-/** @param resident bytes of all parts' weights, each once */
-export function memoryOf(dir: string, resident: number, settings: MemorySettings): Memory {
+/**
+ * @param resident bytes of all parts' weights, each once
+ * @param totalOfGpu MB that the GPU has, asked for where the settings say nothing
+ */
+export function memoryOf(
+  dir: string,
+  resident: number,
+  settings: MemorySettings,
+  totalOfGpu: () => number | undefined = gpuMegabytes,
+): Memory {
   const { provider, precision } = settings;
-  const megabytes = settings.megabytes || defaultMegabytes(provider);
+  const megabytes = settings.megabytes || defaultMegabytes(provider, totalOfGpu);
   const cpu = provider === 'cpu';
   // Its convolution backwards is slow there; see the gradient rule. Rearranged weights are copies.
   const weights = provider === 'webgpu' ? 'rearranged' : 'shared';

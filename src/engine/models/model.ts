@@ -27,6 +27,8 @@ export interface DiffusionModel {
   readonly hash: string;
   /** What it runs on, e.g. `cpu`. */
   readonly provider: string;
+  /** What U-Net and decoder compute in. */
+  readonly precision: 'float32' | 'float16';
   /** Pictures in pixels: RGB in [-1, 1], NCHW. */
   readonly image: { readonly height: number; readonly width: number };
   readonly latent: {

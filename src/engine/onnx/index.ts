@@ -1,6 +1,7 @@
 /** ONNX files and sessions. The only folder that imports onnxruntime-node. */
 export { type LackingOp, lackingOps, lackingWords } from './coverage.ts';
 export { isOnnxError, OnnxError, type OnnxErrorCode } from './errors.ts';
+export { gpuMegabytes } from './gpu-memory.ts';
 export {
   dimsOf,
   externalDataOf,

@@ -12,7 +12,10 @@ import type { ValueInfo } from './value-info.ts';
 export interface SessionOptions {
   /** @default 'cpu' */
   provider?: Provider;
-  /** Threads inside one operator. @default ONNX Runtime's choice: the physical cores */
+  /**
+   * Threads inside one operator, on the CPU.
+   * @default ONNX Runtime's choice, the physical cores; few beside a GPU, which leaves little to them
+   */
   threads?: number;
   /** Graph optimisation: `all` fuses and changes layouts. @default 'all' */
   optimization?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
@@ -52,6 +55,9 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** A machine of many cores would start as many threads for each graph. */
+const threadsBesideGpu = 4;
+
 const ORT_TYPES = ['string', ...Object.keys(DTYPES)];
 
 /** Providers that gave the right answer once. */
@@ -77,6 +83,9 @@ function toOptions(
   // Threads that went on spinning after a run would hold the cores that the next session needs: with
   // a U-Net and a text encoder in turn on two cores, half of the time.
   const session: Record<string, string> = { force_spinning_stop: '1' };
+  // Through the arena, which doubles as it grows, weights would take more than they have.
+  if (provider === 'cuda') session.use_device_allocator_for_initializers = '1';
+  const threads = options.threads ?? (provider === 'cpu' ? undefined : threadsBesideGpu);
   if (dir !== null) session.model_external_initializers_file_folder_path = dir;
   if (options.prepack === false) session.disable_prepacking = '1';
   if (options.spin === false) {
@@ -89,7 +98,7 @@ function toOptions(
     enableCpuMemArena: options.arena ?? true,
     logSeverityLevel: 3,
     extra: { session },
-    ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
     ...(options.dimensions && { freeDimensionOverrides: options.dimensions }),
     ...(options.optimizedModelPath && { optimizedModelFilePath: options.optimizedModelPath }),
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),

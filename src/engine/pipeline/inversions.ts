@@ -55,6 +55,9 @@ export function createInverter(model: DiffusionModel, options: InverterOptions):
   const { height, width } = model.image;
   const tensor = (picture: PipelinePicture): Float32Tensor =>
     float32([1, 3, height, width], picture.pixels);
+  // What one precision finds is not taken for the other's; float32 goes without saying, in keys of old too.
+  const { hash, provider, precision } = model;
+  const arithmetic = `${hash} ${provider}${precision === 'float32' ? '' : ` ${precision}`}`;
   const key = (
     picture: PipelinePicture,
     algorithm: KeyParts['algorithm'],
@@ -63,7 +66,7 @@ export function createInverter(model: DiffusionModel, options: InverterOptions):
     cacheKey({
       scope,
       image: picture.sha256,
-      model: `${model.hash} ${model.provider}`,
+      model: arithmetic,
       algorithm,
       parameters,
       version: inversionVersion,

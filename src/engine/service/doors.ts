@@ -237,10 +237,10 @@ export function createDoors(options: DoorsOptions): Engine {
       return { pictures: gone, records: found, analogies: 0, jobs: count };
     },
     async status() {
-      const { id, hash, provider, tried, image } = device.model;
+      const { id, hash, provider, precision, tried, image } = device.model;
       const { render, inversion } = jobs.statistics();
       return {
-        model: { id, hash, provider, ...(tried && { tried: [...tried] }), ...image },
+        model: { id, hash, provider, precision, ...(tried && { tried: [...tried] }), ...image },
         waiting: { render: render.depth, inversion: inversion.depth },
         accepting: options.isAccepting() && !jobs.statistics().full,
       };

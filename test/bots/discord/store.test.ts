@@ -56,7 +56,12 @@ describe('answers', () => {
     const answers = openAnswers(path());
     answers.put({ ...record, job: 'forgotten-job', message: 'm1' });
     answers.put({ ...record, interaction: 'i2', tenant: 'discord:2', job: 'kept-job' });
-    expect(answers.forget('discord:1', 'u1')).toMatchObject([{ message: 'm1' }]);
+    expect(answers.doom('discord:1', 'u1')).toMatchObject([{ message: 'm1' }]);
+    // It is being told of, still.
+    answers.put({ ...record, job: 'forgotten-job', message: 'm2' });
+    expect(answers.doomed()).toMatchObject([{ message: 'm1' }]);
+    answers.erase(['i1']);
+    answers.put({ ...record, job: 'forgotten-job', message: 'm2', told: true });
     expect(bytes().join()).toContain('kept-job');
     expect(bytes().join()).not.toContain('forgotten-job');
     expect(answers.open()).toMatchObject([{ job: 'kept-job' }]);
@@ -70,12 +75,26 @@ describe('answers', () => {
     answers.put(told);
     expect(bytes().join()).not.toContain(record.token);
     expect(answers.byMessage('m1')?.token).toBe('');
-    expect(answers.forget('discord:1', 'u1')).toMatchObject([{ token: record.token }]);
+    expect(answers.doom('discord:1', 'u1')).toMatchObject([{ token: record.token }]);
+    answers.erase(['i1']);
     answers.put(told);
     now = 1001;
     answers.put({ ...told, interaction: 'i2', user: 'u2', tokenUntil: 2000 });
-    expect(answers.forget('discord:1', 'u1')).toMatchObject([{ token: '' }]);
+    expect(answers.doom('discord:1', 'u1')).toMatchObject([{ token: '' }]);
     answers.close();
+  });
+
+  it('knows how to reach what is to be deleted until it is, across a restart', () => {
+    const answers = openAnswers(path(), () => 0);
+    answers.put({ ...record, job: 'j1', message: 'm1', told: true });
+    answers.doom('discord:1', 'u1');
+    answers.close();
+    const again = openAnswers(path(), () => 0);
+    expect(again.doomed()).toMatchObject([{ message: 'm1', token: record.token }]);
+    expect([again.open(), again.byMessage('m1')]).toEqual([[], undefined]);
+    again.erase(['i1']);
+    expect(bytes().join()).not.toContain(record.token);
+    again.close();
   });
 
   it('drops what is older than two months', () => {

@@ -70,6 +70,7 @@ describe('names', () => {
   it.each([
     ['Glasses', 'gLASSES'],
     ['STRASSE', 'Straße'],
+    ['STRAẞE', 'Straße'],
     ['ΟΔΟΣ', 'οδος'],
     ['ΟΔΟΣ', 'οδοσ'],
     ['Ｇｌａｓｓ', 'glass'],

@@ -1,4 +1,7 @@
 import type { APIMessageTopLevelComponent } from 'discord.js';
+import type { DraftFile } from '../../prepare.ts';
+
+export type { DraftFile } from '../../prepare.ts';
 
 /**
  * A message as it is to be sent, in Components V2: nothing has been uploaded. Files are invisible
@@ -7,22 +10,12 @@ import type { APIMessageTopLevelComponent } from 'discord.js';
 export interface Draft {
   /** At most 40 with all that is in them. */
   readonly components: readonly APIMessageTopLevelComponent[];
-  /** At most 10, each named by a component. */
+  /**
+   * At most 10, each named by a component: letters, digits and `. _ -`, with its extension; unique within
+   * the message. What is seen on one has at most 1024 characters.
+   */
   readonly files: readonly DraftFile[];
 }
-
-export type DraftFile = {
-  /** Letters, digits and `. _ -`, with its extension; unique within the message. */
-  readonly name: string;
-  /** What is seen, at most 1024 characters. */
-  readonly alt?: string | undefined;
-} & (
-  | {
-      /** Of the engine: `Commands.file`. */
-      readonly file: string;
-    }
-  | { readonly bytes: Uint8Array }
-);
 
 export interface DrawOptions {
   /** A BCP 47 tag, as the interaction gives it. */

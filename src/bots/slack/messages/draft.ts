@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import type { DraftFile as AnyDraftFile } from '../../prepare.ts';
 
 /**
  * A message as it is to be sent: nothing has been uploaded. An image block names its file by its name;
@@ -13,23 +14,14 @@ export interface Draft {
   readonly files: readonly DraftFile[];
 }
 
-export type DraftFile = {
-  /** With its extension; unique within the message. */
-  readonly name: string;
-  /** What is seen, at most 2000 characters. */
-  readonly alt?: string | undefined;
+/** Its name comes with its extension and is unique within the message; `alt`: at most 2000 characters. */
+export type DraftFile = AnyDraftFile & {
   /**
    * Whether it is shared in the message's thread: what is no picture, pictures in formats that image
    * blocks do not show, and what is to be hidden.
    */
   readonly inThread: boolean;
-} & (
-  | {
-      /** Of the engine: `Commands.file`. */
-      readonly file: string;
-    }
-  | { readonly bytes: Uint8Array }
-);
+};
 
 export interface DrawOptions {
   /** A BCP 47 tag: Slack's are like `de-DE`. */
