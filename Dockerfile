@@ -1,11 +1,14 @@
 # The whole product in one image: `docker build -t likewise .` for the CPU,
-# `docker build -t likewise:cuda --build-arg VARIANT=cuda .` for CUDA 12 and cuDNN 9.
+# `docker build -t likewise:cuda --build-arg VARIANT=cuda .` for CUDA 12 and cuDNN 9. For CUDA 13 as well:
+# `--build-arg CUDA=13 --build-arg CUDA_IMAGE=nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04`.
 
 ARG VARIANT=cpu
 # Where images come from a registry of one's own, these name them there.
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG CPU_IMAGE=debian:bookworm-slim
-# CUDA 12 and cuDNN 9 are what ONNX Runtime's CUDA provider is built for.
+# The major version of CUDA that ONNX Runtime's CUDA provider is built for, and an image that has it, with
+# cuDNN 9: these two go together. 12 works with older cards and drivers.
+ARG CUDA=12
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
 
 # What npm brings. The Node of this image only runs npm: where npm brings the pinned Node along, that
@@ -21,15 +24,16 @@ RUN cp "$(PATH="/app/node_modules/.bin:$PATH" node --print process.execPath)" /o
   && find . -mindepth 2 -maxdepth 2 -not -path "./linux/$(/opt/node --print process.arch)" \
     -exec rm -rf {} +
 
-# ONNX Runtime's CUDA provider is not on npm: `npm run setup:cuda` fetches it, from NuGet. No more of the
-# project than that needs, so that it is not fetched anew for each change.
+# ONNX Runtime's CUDA provider is not on npm: `npm run setup:cuda` fetches it, from its release on GitHub. No
+# more of the project than that needs, so that it is not fetched anew for each change.
 FROM cpu-packages AS cuda-packages
+ARG CUDA
 COPY src/errors.ts ./src/
 COPY src/errors ./src/errors
 COPY src/cli ./src/cli
 COPY src/engine/supervisor.ts ./src/engine/
 COPY src/engine/onnx ./src/engine/onnx
-RUN /opt/node src/cli/setup-cuda.ts
+RUN /opt/node src/cli/setup-cuda.ts --cuda "$CUDA"
 
 FROM ${VARIANT}-packages AS packages
 

@@ -134,7 +134,7 @@ describe('the Dockerfile', () => {
       }
       cpSync('package.json', join(folder, 'package.json'));
       symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-      const [, program = ''] = stage.match(/^RUN \/opt\/node (\S+)$/m) ?? [];
+      const [, program = ''] = stage.match(/^RUN \/opt\/node (\S+) --cuda "\$CUDA"$/m) ?? [];
       const args = [join(folder, program), '--help'];
       expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toContain('setup:cuda');
     } finally {
@@ -142,6 +142,20 @@ describe('the Dockerfile', () => {
     }
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(scripts['setup:cuda']).toContain(' src/cli/setup-cuda.ts');
+  });
+
+  test('takes the CUDA provider of the version that its image has, which the build may change', () => {
+    const [, cuda] = text.match(/^ARG CUDA=(\d+)$/m) ?? [];
+    const image = (version?: string) => new RegExp(`nvidia/cuda:${version}\\.\\S+-cudnn-runtime`);
+    expect(text.match(/^ARG CUDA_IMAGE=(.*)$/m)?.[1]).toMatch(image(cuda));
+    const stage = text.slice(text.indexOf('AS cuda-packages'), text.indexOf('AS packages'));
+    expect(stage).toMatch(/^ARG CUDA$/m);
+    for (const path of ['Dockerfile', 'compose.yaml', 'docs/providers.md']) {
+      const shown = readFileSync(path, 'utf8');
+      const [, other, ...rest] =
+        shown.match(/--build-arg CUDA=(\d+)\s[\s\S]*?CUDA_IMAGE=(\S+)/) ?? [];
+      expect(rest[0], path).toMatch(image(other));
+    }
   });
 
   test('holds what is written on volumes, where the settings have it', () => {

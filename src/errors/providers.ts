@@ -15,12 +15,27 @@ export const providerErrors = {
   CUDA_UNREACHABLE: {
     exit: 2,
     what: 'The CUDA provider could not be fetched from {url}: {reason}.',
-    todo: 'Check the connection and run the same command again, or name a NuGet feed that can be reached with --feed.',
+    todo: 'Check the connection and run the same command again, or fetch the archive by other means and name it with --archive; docs/providers.md says where it is.',
+  },
+  CUDA_RATE_LIMIT: {
+    exit: 2,
+    what: 'GitHub answers no more questions of this network {until}: too many were asked ({url}).',
+    todo: 'Run the same command again after that, or fetch the archive by other means and name it with --archive; docs/providers.md says where it is.',
+  },
+  CUDA_RELEASE: {
+    exit: 2,
+    what: 'The release {url} cannot be installed: {reason}.',
+    todo: 'Name another version of CUDA with --cuda, or fetch the archive by other means and name it with --archive; docs/providers.md says where it is.',
   },
   CUDA_CHECKSUM: {
     exit: 2,
-    what: '{file} did not arrive as it should be: {reason}.',
-    todo: 'Run the same command again; if it happens again, something on the way or on the disk changes files.',
+    what: '{file} is not as it should be: {reason}.',
+    todo: 'Fetch it again; if it happens again, something on the way or on the disk changes files.',
+  },
+  CUDA_ARCHIVE: {
+    exit: 2,
+    what: '{file} does not fit: {reason}.',
+    todo: 'Take the archive that docs/providers.md names, for the version of CUDA that is wanted.',
   },
   CUDA_DISK_FULL: {
     exit: 2,

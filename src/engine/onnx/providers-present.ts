@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { ElfError, neededLibraries } from './elf.ts';
 import type { Provider } from './providers.ts';
 
 /** Where onnxruntime-node keeps its native libraries for this machine. */
@@ -15,15 +16,15 @@ export const cudaProviderFiles = [
   'libonnxruntime_providers_cuda.so',
 ] as const;
 
-/** Of CUDA 12 and cuDNN 9: what the provider is linked to. */
-export const cudaLibraries = [
-  'libcudart.so.12',
-  'libcublas.so.12',
-  'libcublasLt.so.12',
-  'libcurand.so.10',
-  'libcufft.so.11',
-  'libcudnn.so.9',
-] as const;
+/** Major versions of CUDA that ONNX Runtime's provider is built for, the newest first. */
+export const cudaVersions = [13, 12] as const;
+export type CudaVersion = (typeof cudaVersions)[number];
+
+/** The library of CUDA itself, in a major version of it. */
+export const cudaRuntime = (version: number) => `libcudart.so.${version}`;
+
+/** Opened only when a convolution asks for it, since ONNX Runtime 1.28: the provider need not be linked to it. */
+const cudnn = 'libcudnn.so.9';
 
 /** NVIDIA's driver, by which programs reach the card. */
 export const cudaDriver = 'libcuda.so.1';
@@ -76,14 +77,55 @@ export function missingFor(provider: Provider, machine: Machine = thisMachine())
   return undefined;
 }
 
+/** What an installed CUDA provider wants of the machine. */
+export interface CudaNeeds {
+  /** Major version of CUDA that it is built for. */
+  readonly version: number;
+  /** NVIDIA's libraries that it is linked to, but for the driver, and cuDNN. */
+  readonly libraries: readonly string[];
+}
+
+/**
+ * Reads it from the provider's own files, {@link cudaProviderFiles}.
+ * @returns a text: which of them is damaged, and how
+ */
+export function cudaNeeds(folder: string): CudaNeeds | string {
+  let linked: string[] = [];
+  for (const file of cudaProviderFiles) {
+    try {
+      // The last of them is the provider itself.
+      linked = neededLibraries(join(folder, file));
+    } catch (error) {
+      if (!(error instanceof ElfError) && !(error as NodeJS.ErrnoException).syscall) throw error;
+      return `${file} is damaged: ${(error as Error).message}`;
+    }
+  }
+  const ofNvidia = linked.filter((name) => /^lib(?:cu|nv)/.test(name) && name !== cudaDriver);
+  const versionOf = (name: string) => {
+    const pattern = new RegExp(`^lib${name}\\.so\\.(\\d+)$`);
+    return ofNvidia.flatMap((one) => one.match(pattern)?.[1] ?? [])[0];
+  };
+  const version = versionOf('cudart') ?? versionOf('cublas');
+  if (version === undefined) return `${cudaProviderFiles[1]} is damaged: it is linked to no CUDA`;
+  return { version: Number(version), libraries: [...new Set([...ofNvidia, cudnn])] };
+}
+
 function missingForCuda({ folder, canLoad }: Machine): string | undefined {
   if (!cudaProviderFiles.every((file) => existsSync(join(folder, file)))) {
     return 'its libraries are not installed: npm run setup:cuda fetches them';
   }
+  const needs = cudaNeeds(folder);
+  if (typeof needs === 'string') return `${needs}; npm run setup:cuda replaces it`;
   if (!canLoad(cudaDriver)) return `the driver of NVIDIA is not installed (${cudaDriver})`;
-  const lacking = cudaLibraries.filter((library) => !canLoad(library));
+  const lacking = needs.libraries.filter((library) => !canLoad(library));
   if (lacking.length === 0) return undefined;
-  return `CUDA 12 and cuDNN 9 are needed, and ${lacking.join(', ')} cannot be loaded: see docs/providers.md`;
+  const { version } = needs;
+  const lacks = `CUDA ${version} and cuDNN 9 are needed, and ${lacking.join(', ')} cannot be loaded`;
+  const other = cudaVersions.find((one) => one !== version && canLoad(cudaRuntime(one)));
+  // Of the version that is needed there is nothing at all, and there is another one.
+  return lacking.includes(cudaRuntime(version)) && other !== undefined
+    ? `${lacks}; for CUDA ${other}, which is here: npm run setup:cuda -- --cuda ${other}`
+    : `${lacks}: see docs/providers.md`;
 }
 
 function missingForTensorRt({ folder }: Machine): string | undefined {

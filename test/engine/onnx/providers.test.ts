@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ import {
 } from '../../../src/engine/onnx/providers.ts';
 import {
   canLoad,
-  cudaLibraries,
+  cudaNeeds,
   cudaProviderFiles,
   type Machine,
   missingFor,
@@ -21,6 +21,7 @@ import {
 import { cudaSource } from '../../../src/engine/onnx/providers-source.ts';
 import { tryProvider } from '../../../src/engine/onnx/providers-trial.ts';
 import { gpuDrivers } from '../../../src/engine/onnx/providers-vulkan.ts';
+import { cudaLinks, elfOf } from './elf-file.ts';
 import { noSoftwareGpu, softwareGpu } from './software-gpu.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'likewise-providers-'));
@@ -123,9 +124,17 @@ describe('an attempt', () => {
 });
 
 describe('what is missing', () => {
-  const folder = join(dir, 'runtime');
-  mkdirSync(folder);
-  for (const file of cudaProviderFiles) writeFileSync(join(folder, file), '');
+  let count = 0;
+  /** A folder with a CUDA provider that is linked to these. */
+  function linkedTo(libraries: readonly string[]) {
+    const folder = join(dir, `runtime-${count++}`);
+    mkdirSync(folder);
+    const [shared, provider] = cudaProviderFiles;
+    writeFileSync(join(folder, shared), elfOf([]));
+    writeFileSync(join(folder, provider), elfOf(libraries));
+    return folder;
+  }
+  const [folder, newer] = [linkedTo(cudaLinks(12)), linkedTo(cudaLinks(13))];
   const all: Machine = { platform: 'linux', arch: 'x64', folder, canLoad: () => true };
 
   test.each<[Provider, Partial<Machine>, RegExp | undefined]>([
@@ -137,9 +146,16 @@ describe('what is missing', () => {
     ['cuda', { canLoad: (name) => name !== 'libcuda.so.1' }, /driver of NVIDIA.*libcuda/],
     [
       'cuda',
-      { canLoad: (name) => !/cudnn|cufft/.test(name) },
-      /libcufft\.so\.11, libcudnn\.so\.9 /,
+      { canLoad: (name) => !/cudnn|curand/.test(name) },
+      /^CUDA 12 .*libcurand\.so\.10, libcudnn\.so\.9 cannot be loaded: see docs/,
     ],
+    ['cuda', { folder: newer, canLoad: (name) => !/\.so\.12/.test(name) }, undefined],
+    [
+      'cuda',
+      { folder: newer, canLoad: (name) => !/\.so\.13/.test(name) },
+      /^CUDA 13 .*libcudart\.so\.13.*libnvrtc\.so\.13 cannot be loaded; for CUDA 12, .* --cuda 12$/,
+    ],
+    ['cuda', { canLoad: (name) => /cuda\.so|cudnn/.test(name) }, /^CUDA 12 .*: see docs/],
     ['tensorrt', {}, /not installed/],
     ['dml', {}, /Windows only/],
     ['dml', { platform: 'win32' }, undefined],
@@ -156,15 +172,37 @@ describe('what is missing', () => {
   test.skipIf(process.platform !== 'linux')('the dynamic linker is asked', () => {
     expect(canLoad('libc.so.6')).toBe(true);
     expect(canLoad('libnone.so.1')).toBe(false);
-    expect(cudaLibraries).toContain('libcudnn.so.9');
+  });
+
+  test('what CUDA needs is read from the provider', () => {
+    const libraries = cudaLinks(13).filter((name) => /^lib(?:cu|nv)/.test(name));
+    const besides = libraries.filter((name) => name !== 'libcuda.so.1');
+    expect(cudaNeeds(newer)).toEqual({ version: 13, libraries: [...besides, 'libcudnn.so.9'] });
+    expect(cudaNeeds(linkedTo(['libcudnn.so.9', 'libcublas.so.14']))).toEqual({
+      version: 14,
+      libraries: ['libcudnn.so.9', 'libcublas.so.14'],
+    });
+  });
+
+  test.each(cudaProviderFiles)('%s, where it is damaged, is named', (file) => {
+    const damaged = linkedTo(cudaLinks(12));
+    truncateSync(join(damaged, file), 100);
+    const found = missingFor('cuda', { ...all, folder: damaged });
+    expect(found).toMatch(new RegExp(`^${file} is damaged: .*; npm run setup:cuda replaces it$`));
+  });
+
+  test('a provider that is linked to no CUDA is none', () => {
+    expect(cudaNeeds(linkedTo(['libc.so.6', 'libcublasLt.so.12']))).toMatch(/linked to no CUDA/);
   });
 
   test('CUDA comes in the version of the installed package, for one platform', () => {
-    const source = cudaSource('linux', 'x64');
+    const source = cudaSource('linux', 'x64', 13);
     expect(source?.version).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(source?.files.map(({ name }) => name)).toEqual([...cudaProviderFiles]);
-    expect(cudaSource('linux', 'arm64')).toBeUndefined();
-    expect(cudaSource('aix', 'ppc')).toBeUndefined();
+    expect(source?.archive).toBe(`onnxruntime-linux-x64-gpu_cuda13-${source?.version}.tgz`);
+    expect(source?.release).toMatch(new RegExp(`/tags/v${source?.version}$`));
+    expect(cudaSource('linux', 'x64', 12)?.archive).toContain('gpu_cuda12-');
+    expect(cudaSource('linux', 'arm64', 12)).toBeUndefined();
+    expect(cudaSource('win32', 'x64', 12)).toBeUndefined();
   });
 });
 
