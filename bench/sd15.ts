@@ -8,46 +8,70 @@ import { join, resolve } from 'node:path';
 import { type Command, runCommand } from '../src/cli/command.ts';
 import { prepareOutputs } from '../src/cli/outputs.ts';
 import { isLikewiseError } from '../src/errors.ts';
-import { limits, parseSd15Arguments, type Sd15Arguments, usage } from './sd15/arguments.ts';
+import { defaultRuns, limits, parseSd15Arguments, usage } from './sd15/arguments.ts';
 import { secondsToReady } from './sd15/engine.ts';
 import { disagreements, type Part, relativeError, sideOf } from './sd15/figures.ts';
+import { forecast, processesOf } from './sd15/forecast.ts';
+import { firstCard } from './sd15/gpu.ts';
 import { readValues } from './sd15/inputs.ts';
 import { modelOf } from './sd15/model.ts';
-import type { Measured, Prepared } from './sd15/orders.ts';
+import type { Measured } from './sd15/orders.ts';
 import type { Told } from './sd15/process.ts';
+import { providerOf, roundsToTf32 } from './sd15/provider.ts';
 import { type Reference, startReference } from './sd15/reference.ts';
 import { createSides, type Sides } from './sd15/sides.ts';
-import { derived, partsTable } from './sd15/table.ts';
+import { about, derived, partsTable } from './sd15/table.ts';
 import { duration } from './speed/table.ts';
 
 const sd15: Command = async (args, { env, stdout, stderr, signal }) => {
-  const options = parseSd15Arguments(args, env);
-  if (options === 'help') {
+  const parsed = parseSd15Arguments(args, env);
+  if (parsed === 'help') {
     stdout.write(usage);
     return;
   }
-  const outputs = await prepareOutputs({ files: [options.report], folders: [] });
+  const outputs = await prepareOutputs({ files: [parsed.report], folders: [] });
   const folder = mkdtempSync(join(tmpdir(), 'likewise-sd15-'));
   const say = (line: string) => void stderr.write(`${line}\n`);
+  const failures: string[] = [];
+  const failed = (reason: string) => {
+    say(reason);
+    failures.push(reason);
+  };
   try {
+    // What may be missing is found out before anything takes long.
+    const { provider, tried } = await providerOf(parsed.provider);
+    const { precision = 'float32' } = parsed;
+    const options = { ...parsed, runs: parsed.runs ?? defaultRuns(provider) };
+    const tf32 = roundsToTf32({ provider, precision }, env);
+    // Alone, PyTorch is measured as it would be beside CUDA.
+    const tf32Beside = options.ours ? tf32 : roundsToTf32({ provider: 'cuda', precision }, env);
+    let reference = options.reference
+      ? startReference(options, { provider, precision, tf32: tf32Beside }, say)
+      : undefined;
+    const plan = { ...options, provider, device: reference?.device, exact: tf32 };
+    say(forecast(plan));
     const model = resolve(
       await modelOf(options, signal, (line) => say(`making the model: ${line}`)),
     );
-    const sides = createSides({ options, model, folder, signal, say });
-    const prepared = await sides.prepare();
-    const reference = options.reference ? startReference(options, prepared, say) : undefined;
-    const layouts = reference && (await sides.chooseLayout(reference));
-    const told = [about(options, model, prepared), ...remarks(options, prepared, reference)];
-    stdout.write(`${told.join('\n')}\n\n`);
+    const processes = processesOf(plan);
+    const sides = createSides({ options, provider, tf32, processes, model, folder, signal, say });
+    const prepared = await orFailed(() => sides.prepare(), failed);
+    if (!prepared) {
+      // Neither side can go on without what both compute with.
+      process.exitCode = 1;
+      return;
+    }
+    const layouts =
+      reference && (await orFailed(() => sides.chooseLayout(reference as Reference), failed));
+    if (!layouts) reference = undefined;
+    const card = provider === 'cpu' ? undefined : await firstCard(env.CUDA_VISIBLE_DEVICES);
+    stdout.write(
+      `${about({ options, model, prepared, tf32, tried, card, reference }).join('\n')}\n\n`,
+    );
 
     const parts: Part[] = [];
-    const failures: string[] = [];
-    const failed = (reason: string) => {
-      say(reason);
-      failures.push(reason);
-    };
     for (const part of options.only) {
-      parts.push(await measure(part, sides, reference, { folder, failed }));
+      parts.push(await measure(part, sides, reference, { folder, failed, say }));
     }
     stdout.write(`${partsTable(parts, options)}\n`);
     const notes = new Set(parts.map((part) => part.reference?.note).filter(Boolean));
@@ -56,27 +80,24 @@ const sd15: Command = async (args, { env, stdout, stderr, signal }) => {
 
     const ready: number[] = [];
     if (options.ours && options.only.includes('open')) {
-      const { provider } = prepared;
-      try {
+      const start = async () => {
         for (const again of [false, true]) {
-          say(`npm run engine${again ? ', again' : ''}: starting`);
+          say(`the engine${again ? ', again' : ''}: starting`);
           ready.push(await secondsToReady({ ...options, model, provider }, folder, signal));
         }
         const [first = 0, again = 0] = ready;
-        stdout.write(`npm run engine to ready: ${duration(first)}, again ${duration(again)}\n`);
-      } catch (error) {
-        if (isLikewiseError(error)) throw error;
-        failed((error as Error).message);
-      }
+        stdout.write(`the engine, to ready: ${duration(first)}, again ${duration(again)}\n`);
+      };
+      await orFailed(start, failed);
     }
 
     const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length };
     const { torch, device, half } = reference ?? {};
     const report = {
-      machine,
+      machine: { ...machine, gpu: card ?? null },
       options: { ...options, model },
-      prepared,
-      reference: reference ? { torch, device, half, layouts } : null,
+      prepared: { ...prepared, tf32, tried },
+      reference: reference ? { torch, device, half, tf32: reference.tf32, layouts } : null,
       parts,
       engineReadySeconds: ready,
       failures,
@@ -88,7 +109,8 @@ const sd15: Command = async (args, { env, stdout, stderr, signal }) => {
     for (const line of failures) say(`Failed: ${line}`);
     if (wrong.length + failures.length > 0) process.exitCode = 1;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // On Windows a file may be held for a moment by what has just ended.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     await outputs.release();
   }
 };
@@ -98,60 +120,52 @@ async function measure(
   part: Part['part'],
   sides: Sides,
   reference: Reference | undefined,
-  { folder, failed }: { folder: string; failed: (reason: string) => void },
+  { folder, failed, say }: Record<'failed' | 'say', (line: string) => void> & { folder: string },
 ): Promise<Part> {
   const task = part === 'open' ? 'unet' : part;
   const run = async (side: string, work: (out: string) => Promise<Told<Measured> | undefined>) => {
     const out = join(folder, `${part}-${side}`);
     mkdirSync(out);
-    try {
-      const told = await work(out);
-      return told && { told, out };
-    } catch (error) {
-      if (isLikewiseError(error)) throw error; // an interrupt
-      failed((error as Error).message);
-      return undefined;
-    }
+    const told = await orFailed(() => work(out), failed);
+    if (!told) return undefined;
+    const figures = sideOf(told);
+    say(`${side}, ${part}: ${duration(figures.seconds)}`);
+    // What was measured counts, whatever came of the results.
+    if (told.failure !== undefined)
+      failed(`${side}, ${part}, when it was measured: ${told.failure}`);
+    return { figures, out, comparable: part !== 'open' && told.failure === undefined };
   };
-  const ours = await run('ours', (out) => sides.ours(task, out));
+  const ours = await run('ours', (out) =>
+    sides.ours(task, out, reference !== undefined && part !== 'open'),
+  );
   const theirs =
     reference && (await run('PyTorch', (out) => sides.reference(reference, task, out)));
   return {
     part,
-    ours: ours ? sideOf(ours.told) : null,
-    reference: theirs ? sideOf(theirs.told) : null,
-    apart: ours && theirs && part !== 'open' ? errorsOf(part, ours.out, theirs.out) : null,
+    ours: ours?.figures ?? null,
+    reference: theirs?.figures ?? null,
+    apart: ours?.comparable && theirs?.comparable ? errorsOf(part, ours.out, theirs.out) : null,
   };
+}
+
+/** A failure is told, and costs what failed only; an interrupt ends all. */
+async function orFailed<Result>(
+  work: () => Promise<Result>,
+  failed: (reason: string) => void,
+): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isLikewiseError(error)) throw error;
+    failed((error as Error).message);
+    return undefined;
+  }
 }
 
 function errorsOf(part: Part['part'], ours: string, theirs: string): Record<string, number> {
   const names = part === 'render' ? ['pixels'] : ['loss', 'gradient'];
   const error = (name: string) => relativeError(readValues(ours, name), readValues(theirs, name));
   return Object.fromEntries(names.map((name) => [name, error(name)]));
-}
-
-function about({ threads, memory }: Sd15Arguments, model: string, prepared: Prepared): string {
-  const { image, provider, precision } = prepared;
-  const budget = memory === undefined ? '' : `, ${memory} MB`;
-  return (
-    `${model}, ${image.width} x ${image.height}; ${cpus()[0]?.model ?? 'CPU'}, ${threads} threads\n` +
-    `ours: ${provider}, ${precision}${budget}`
-  );
-}
-
-function remarks(
-  { provider, reference: wanted }: Sd15Arguments,
-  { provider: taken, tried }: Prepared,
-  reference: Reference | undefined,
-): string[] {
-  const lines: string[] = [];
-  if (reference) lines.push(`PyTorch: ${reference.description()}`);
-  else if (wanted) lines.push('PyTorch: none');
-  if (taken === 'cpu' && provider === 'auto') {
-    const why = tried.map((one) => `${one.provider}: ${one.why}`).join('; ');
-    lines.push(`No GPU was at hand${why && ` (${why})`}: these are the processor's figures.`);
-  }
-  return lines;
 }
 
 await runCommand(sd15);

@@ -10,6 +10,7 @@ export type PartName = (typeof parts)[number];
 
 const providers = ['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
 const precisions = ['float32', 'float16'] as const;
+const devices = ['auto', 'cpu', 'cuda', 'mps'] as const;
 
 export interface Sd15Arguments {
   /** A folder that is there, or undefined: one of random weights, made where it is not kept yet. */
@@ -18,7 +19,8 @@ export interface Sd15Arguments {
   readonly only: readonly PartName[];
   readonly batch: number;
   readonly steps: number;
-  readonly runs: number;
+  /** undefined: {@link defaultRuns}. */
+  readonly runs: number | undefined;
   readonly threads: number;
   readonly provider: Provider | 'auto';
   /** MB that the model may take; undefined: as much as by default. */
@@ -27,7 +29,7 @@ export interface Sd15Arguments {
   readonly precision: (typeof precisions)[number] | undefined;
   readonly python: string;
   /** Where PyTorch computes; `auto`: on its GPU where we are on one. */
-  readonly device: 'auto' | 'cpu' | 'cuda';
+  readonly device: (typeof devices)[number];
   readonly ours: boolean;
   readonly reference: boolean;
   readonly report: string;
@@ -43,12 +45,13 @@ export const usage = `A model of Stable Diffusion 1.5's size at 512 x 512, besid
                      (one cell), open (until the first answer)                (all)
   --batch N          samples of a step of Eq. 2                               (${batch})
   --steps N          sampler steps of Eq. 3 and of a render                   (10)
-  --runs N           measurements of each; medians count                      (1)
+  --runs N           measurements of each; medians count       (1; on a GPU ${defaultRuns('cuda')})
   --threads N        threads of both sides                                    (cores)
   --provider NAME    ${providers.join(', ')}              (auto)
   --memory MB        memory that the model may take   (the setting's default)
   --precision NAME   ${precisions.join(', ')}, auto           (the setting's default)
-  --device NAME      of PyTorch: cpu, cuda or auto: cuda where we are on a GPU (auto)
+  --device NAME      of PyTorch: cpu, cuda, mps or auto: its GPU where we are on
+                     one                                                      (auto)
   --python PATH      an interpreter with torch, onnx and numpy (and onnxscript, to
                      make the model); or the variable PYTHON                  (python3)
   --skip-reference   without PyTorch
@@ -59,8 +62,14 @@ export const usage = `A model of Stable Diffusion 1.5's size at 512 x 512, besid
   --help             this text
 
 Gradients that differ from PyTorch's by more than ${limits().float32} of their length (float16: ${limits().float16})
-end it with exit status 1.
+end it with exit status 1. On CUDA, what is measured in float32 rounds to TF32 on both sides, as ONNX Runtime
+does; gradients are compared in exact float32, untimed. With NVIDIA_TF32_OVERRIDE=0, all of it is exact.
 `;
+
+/** Measurements of each task: on a processor they take minutes, on a GPU seconds that vary more. */
+export function defaultRuns(provider: Provider): number {
+  return provider === 'cpu' ? 1 : 3;
+}
 
 /** How far a gradient may be from PyTorch's: the norm of the difference by the norm. */
 export function limits(): Readonly<Record<'float32' | 'float16', number>> {
@@ -111,13 +120,13 @@ export function parseSd15Arguments(
     only: parts.filter((part) => wanted?.includes(part) ?? true),
     batch: whole('batch', given.batch, batch, [1, 64]),
     steps: whole('steps', given.steps, 10, [1, 100]),
-    runs: whole('runs', given.runs, 1, [1, 1000]),
+    runs: given.runs === undefined ? undefined : whole('runs', given.runs, 1, [1, 1000]),
     threads: whole('threads', given.threads, availableParallelism(), [1, 1024]),
     provider: oneOf('provider', given.provider, 'auto', providers),
     memory: given.memory === undefined ? undefined : whole('memory', given.memory, 0, [1, 1e7]),
     precision: precision === 'auto' ? undefined : precision,
     python: given.python ?? (env.PYTHON || 'python3'),
-    device: oneOf('device', given.device, 'auto', ['auto', 'cpu', 'cuda']),
+    device: oneOf('device', given.device, 'auto', devices),
     ours: !given['skip-ours'],
     reference: !given['skip-reference'],
     report,

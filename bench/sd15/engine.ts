@@ -1,12 +1,15 @@
-/** `npm run engine`, from its start until it is ready. */
+/** What `npm run engine` starts, from its start until it is ready. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { OurOrder } from './orders.ts';
+import { timedEnvironment } from './provider.ts';
 
 /** Milliseconds in which it ends when it is told to; then it is killed. */
 const graceMs = 20_000;
+
+const program = new URL('../../src/cli/engine.ts', import.meta.url);
 
 export type EngineOrder = Pick<OurOrder, 'model' | 'provider' | 'memory' | 'precision'>;
 
@@ -40,18 +43,16 @@ export async function secondsToReady(
   signal.throwIfAborted();
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LIKEWISE_'));
   const began = performance.now();
-  // A group of its own: npm does not pass on every signal.
-  const child = spawn('npm', ['run', '--silent', 'engine'], {
+  // Without npm, which does not pass on every signal, and on Windows is no program.
+  const child = spawn(process.execPath, [fileURLToPath(program)], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...Object.fromEntries(inherited), ...engineSettings(order, folder) },
+    env: {
+      ...timedEnvironment(Object.fromEntries(inherited)),
+      ...engineSettings(order, folder),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
   });
-  const tell = (name: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name);
-    } catch {} // all of them have ended
-  };
+  // Closed when the engine has ended, too, which has these outputs from its supervisor.
   const closed = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, by) => resolve(by ?? `status ${code}`));
@@ -69,18 +70,23 @@ export async function secondsToReady(
   signal.addEventListener('abort', stop, { once: true });
   void closed.then((how) => {
     const last = told.trim().split('\n').at(-1) || 'it said nothing';
-    ready.reject(new Error(`npm run engine ended with ${how} before it was ready: ${last}`));
+    ready.reject(new Error(`the engine ended with ${how} before it was ready: ${last}`));
   });
   try {
     return await ready.promise;
   } finally {
     signal.removeEventListener('abort', stop);
-    tell('SIGTERM');
+    // On Windows this ends the supervisor at once; an engine without one ends itself, everywhere.
+    child.kill('SIGTERM');
     const patience = new AbortController();
-    const late = sleep(graceMs, undefined, { signal: patience.signal }).then(
-      () => tell('SIGKILL'),
-      () => {},
-    );
+    const waited = () => sleep(graceMs, undefined, { signal: patience.signal });
+    const late = waited()
+      .then(() => child.kill('SIGKILL'))
+      .then(waited)
+      .then(() => {
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      })
+      .catch(() => {}); // it has ended
     await closed;
     patience.abort();
     await late;

@@ -16,8 +16,8 @@ export interface Side {
   readonly first: number | null;
   readonly unet: number | null;
   readonly decode: number | null;
-  /** Peak memory, MB (10^6 bytes): of the process; of the GPU, where it was seen. */
-  readonly peakMb: number;
+  /** Peak memory, MB (10^6 bytes), where it was seen: of the process; of the GPU. */
+  readonly peakMb: number | null;
   readonly gpuMb: number | null;
   readonly note: string | null;
 }
@@ -39,7 +39,7 @@ export function sideOf({ result, first, gpuBytes }: Told<Measured>): Side {
     first: first ?? null,
     unet: unet ?? null,
     decode: decode ?? null,
-    peakMb: peakBytes / 1e6,
+    peakMb: peakBytes === undefined ? null : peakBytes / 1e6,
     gpuMb: gpu === undefined ? null : gpu / 1e6,
     note: note ?? null,
   };

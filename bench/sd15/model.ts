@@ -33,6 +33,7 @@ export async function modelOf(
         'or name a model with --model, which needs no Python with --skip-reference',
     );
   }
+  onLine(`once, to be kept in ${folder}${size === 'full' ? '; it takes some minutes' : ''}`);
   // Under another name until it is complete: what was interrupted is begun anew.
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });

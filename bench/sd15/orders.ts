@@ -7,11 +7,12 @@ export type TaskName = 'prepare' | 'eq2' | 'eq3' | 'render' | 'unet';
 
 /** One task on our side: the JSON argument of ours.ts. */
 export interface OurOrder
-  extends Pick<
-    Sd15Arguments,
-    'provider' | 'memory' | 'precision' | 'threads' | 'batch' | 'steps' | 'runs'
-  > {
+  extends Pick<Sd15Arguments, 'memory' | 'precision' | 'threads' | 'batch' | 'steps'> {
   readonly task: TaskName;
+  readonly provider: Provider;
+  readonly runs: number;
+  /** Run once for what comes out, which the other side's results are held against; nothing is measured. */
+  readonly compared: boolean;
   readonly model: string;
   /** Folder of the inputs; `prepare` writes them. */
   readonly inputs: string;
@@ -29,10 +30,14 @@ export interface ReferenceOrder {
   readonly out: string;
   readonly runs: number;
   readonly threads: number;
-  readonly device: 'cpu' | 'cuda';
+  readonly device: 'cpu' | 'cuda' | 'mps';
   /** Whether it is measured in float16; what it answers is float32's all the same. */
   readonly half: boolean;
+  /** Whether it is measured with factors rounded to TF32; what it answers is exact all the same. */
+  readonly tf32: boolean;
   readonly channelsLast: boolean;
+  /** Whether there is something that its results are compared with. */
+  readonly compared: boolean;
 }
 
 /** What `prepare` finds out. */
@@ -41,8 +46,6 @@ export interface Prepared {
   readonly precision: 'float32' | 'float16';
   readonly image: { readonly height: number; readonly width: number };
   readonly factor: number;
-  /** Providers that were tried before, and why they were not taken. */
-  readonly tried: readonly { readonly provider: string; readonly why: string }[];
 }
 
 /** What a measured task says at its end. */
@@ -54,8 +57,8 @@ export interface Measured {
   /** Of `render`: seconds of the U-Net for one sample, and of the decoder. */
   readonly unet?: number;
   readonly decode?: number;
-  /** Most resident memory of the process, bytes. */
-  readonly peakBytes: number;
+  /** Most resident memory of the process while it measured, bytes; undefined: the system does not tell. */
+  readonly peakBytes?: number;
   /** Most memory of the GPU, where the process itself knows, bytes. */
   readonly gpuBytes?: number;
   readonly torch?: string;

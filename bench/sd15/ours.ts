@@ -1,12 +1,23 @@
 /**
  * One task on our side, as a process of its own. Told what to do by one JSON argument, an
- * {@link OurOrder}; says one JSON object a line: `{"event": …}`.
+ * {@link OurOrder}; says one JSON object a line: `{"event": …}`. After "measured" it waits for a line, or the
+ * end, of its input.
  */
-import { noiseLossGradient, tokenLossGradient } from '../../src/engine/inversion/index.ts';
-import { type DiffusionModel, loadModel, stack } from '../../src/engine/models/index.ts';
-import { chooseProvider } from '../../src/engine/onnx/index.ts';
+import { once } from 'node:events';
+import {
+  type Draw,
+  noiseLossGradient,
+  tokenLossGradient,
+} from '../../src/engine/inversion/index.ts';
+import {
+  type DiffusionModel,
+  type Float32Tensor,
+  loadModel,
+  stack,
+} from '../../src/engine/models/index.ts';
 import { render } from '../../src/engine/synthesis/index.ts';
 import { peakBytes } from '../common/memory.ts';
+import { median } from '../quality/tally.ts';
 import { cell, drawsOf, makeInputs, readInput, writeInputs, writeValues } from './inputs.ts';
 import type { Measured, OurOrder, Prepared } from './orders.ts';
 
@@ -22,31 +33,37 @@ async function open(order: OurOrder): Promise<DiffusionModel> {
 }
 
 async function prepare(order: OurOrder): Promise<Prepared> {
-  const { provider, tried } = await chooseProvider(order.provider);
-  const model = await open({ ...order, provider });
+  const model = await open(order);
   say('step', { text: 'what both sides compute with' });
   writeInputs(order.inputs, await makeInputs(model, order.batch, order.steps));
   const { image, latent } = model;
   await model.close();
   return {
-    provider,
+    provider: order.provider,
     precision: order.precision ?? 'float32',
     image,
     factor: latent.scalingFactor,
-    tried,
   };
 }
 
 /** The tasks; on a smaller scale (one sample, one step) they open all that they need. */
 function tasksOf(model: DiffusionModel, { inputs, batch, steps }: OurOrder) {
-  const input = (name: string) => readInput(inputs, name);
+  const read = new Map<string, Float32Tensor>();
+  /** Read once: what is timed computes, as on the other side. */
+  const input = (name: string) => {
+    const tensor = read.get(name) ?? readInput(inputs, name);
+    read.set(name, tensor);
+    return tensor;
+  };
+  let drawn: Draw[] | undefined;
   const gradientOf = ({ loss, gradient }: { loss: number; gradient: Float32Array }) => ({
     loss: Float32Array.of(loss),
     gradient,
   });
   return {
     async eq2(small: boolean): Promise<Results> {
-      const draws = drawsOf(model, batch).slice(0, small ? 1 : batch);
+      drawn ??= drawsOf(model, batch);
+      const draws = drawn.slice(0, small ? 1 : batch);
       return gradientOf(await tokenLossGradient(model, input('zB'), input('k').data, draws));
     },
     async eq3(small: boolean): Promise<Results> {
@@ -75,12 +92,19 @@ function tasksOf(model: DiffusionModel, { inputs, batch, steps }: OurOrder) {
   };
 }
 
-async function measure(order: OurOrder & { task: 'eq2' | 'eq3' | 'render' }): Promise<Measured> {
+type Measurable = OurOrder & { task: 'eq2' | 'eq3' | 'render' };
+
+async function measure(order: Measurable): Promise<void> {
   const model = await open(order);
   const tasks = tasksOf(model, order);
   say('step', { text: 'warming up' });
   const warm = await secondsOf(() => tasks[order.task](true));
   say('first');
+  if (order.provider !== 'cpu') {
+    // A GPU's library looks for its fastest algorithm the first time that it sees a shape.
+    say('step', { text: 'once in full, untimed' });
+    await tasks[order.task](false);
+  }
   const runs: number[] = [];
   let results: Results = {};
   for (let run = 1; run <= order.runs; run++) {
@@ -94,21 +118,40 @@ async function measure(order: OurOrder & { task: 'eq2' | 'eq3' | 'render' }): Pr
   for (const name of order.task === 'render' ? (['unet', 'decode'] as const) : []) {
     say('step', { text: `the ${name} alone` });
     await tasks[name]();
-    alone[name] = await secondsOf(tasks[name]);
+    const all: number[] = [];
+    for (let run = 0; run < order.runs; run++) all.push(await secondsOf(tasks[name]));
+    alone[name] = median(all) as number;
   }
-  for (const [name, values] of Object.entries(results)) writeValues(order.out, name, values);
-  const peak = peakBytes();
+  writeResults(order.out, results);
+  await tell({ warm, runs, ...alone, peakBytes: peakBytes() });
   await model.close();
-  return { warm, runs, ...alone, peakBytes: peak };
 }
 
-async function firstAnswer(order: OurOrder): Promise<Measured> {
+async function firstAnswer(order: OurOrder): Promise<void> {
   const model = await open(order);
   await tasksOf(model, order).unet();
   say('first');
-  const peak = peakBytes();
+  await tell({ runs: [], peakBytes: peakBytes() });
   await model.close();
-  return { runs: [], peakBytes: peak };
+}
+
+/** What comes out, and nothing else. */
+async function answer(order: Measurable): Promise<void> {
+  const model = await open(order);
+  say('step', { text: 'once more, to compare with' });
+  writeResults(order.out, await tasksOf(model, order)[order.task](false));
+  await model.close();
+}
+
+function writeResults(folder: string, results: Results): void {
+  for (const [name, values] of Object.entries(results)) writeValues(folder, name, values);
+}
+
+/** Says what was measured, and keeps its memory until the GPU was looked at. */
+async function tell(figures: Measured): Promise<void> {
+  say('measured', figures);
+  await once(process.stdin, 'readable');
+  process.stdin.destroy();
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
@@ -120,7 +163,9 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 async function run(order: OurOrder): Promise<object> {
   const { task } = order;
   if (task === 'prepare') return prepare(order);
-  return task === 'unet' ? firstAnswer(order) : measure({ ...order, task });
+  if (task === 'unet') await firstAnswer(order);
+  else await (order.compared ? answer : measure)({ ...order, task });
+  return {};
 }
 
 if (import.meta.main) {

@@ -1,10 +1,13 @@
-/** Starts the processes of both sides, and says what they are about. */
+/** Starts the processes of both sides, and says which it is of how many, and what it is about. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Provider } from '../../src/engine/onnx/index.ts';
+import { duration } from '../speed/table.ts';
 import type { Sd15Arguments } from './arguments.ts';
 import type { Layouts, Measured, OurOrder, Prepared, ReferenceOrder, TaskName } from './orders.ts';
 import { runTask, type Told } from './process.ts';
+import { exactEnvironment, timedEnvironment } from './provider.ts';
 import { type Reference, referenceScript } from './reference.ts';
 
 export interface Sides {
@@ -12,8 +15,15 @@ export interface Sides {
   prepare(): Promise<Prepared>;
   /** Which layout PyTorch is faster with. To be called before `reference`. */
   chooseLayout(reference: Reference): Promise<Layouts>;
-  /** @returns undefined where our side is not wanted */
-  ours(task: Exclude<TaskName, 'prepare'>, out: string): Promise<Told<Measured> | undefined>;
+  /**
+   * @param compared whether the results in `out` are to be exact float32, whatever is timed
+   * @returns undefined where our side is not wanted
+   */
+  ours(
+    task: Exclude<TaskName, 'prepare'>,
+    out: string,
+    compared: boolean,
+  ): Promise<Told<Measured> | undefined>;
   reference(
     reference: Reference,
     task: Exclude<TaskName, 'prepare'>,
@@ -24,26 +34,34 @@ export interface Sides {
 const script = fileURLToPath(new URL('./ours.ts', import.meta.url));
 
 export function createSides(all: {
-  options: Sd15Arguments;
+  options: Sd15Arguments & { readonly runs: number };
+  provider: Provider;
+  /** Whether our side rounds to TF32, see `roundsToTf32`. */
+  tf32: boolean;
+  /** How many processes there will be, see `processesOf`. */
+  processes: number;
   model: string;
   /** For inputs and results. */
   folder: string;
   signal: AbortSignal;
   say: (line: string) => void;
 }): Sides {
-  const { options, model, folder, signal, say } = all;
-  const { provider, memory, precision, threads, batch, steps, runs } = options;
+  const { options, provider, tf32, processes, model, folder, signal, say } = all;
+  const { memory, precision, threads, batch, steps, runs } = options;
   const inputs = join(folder, 'inputs');
   mkdirSync(inputs);
   let prepared: Prepared | undefined;
+  let begun = 0;
+  const began = performance.now();
 
-  const ourTask = <Result>(task: TaskName, out: string) => {
+  const ourTask = <Result>(task: TaskName, out: string, compared = false) => {
     const order: OurOrder = {
       task,
+      compared,
       model,
       inputs,
       out,
-      provider: prepared?.provider ?? provider,
+      provider,
       memory,
       precision,
       threads,
@@ -51,9 +69,10 @@ export function createSides(all: {
       steps,
       runs,
     };
-    return started<Result>(`ours, ${task}`, [process.execPath, script, JSON.stringify(order)], {
-      gpu: order.provider !== 'cpu',
-      env: process.env,
+    const title = `ours, ${task}${compared ? ' in exact float32' : ''}`;
+    return started<Result>(title, [process.execPath, script, JSON.stringify(order)], {
+      gpu: provider !== 'cpu' && task !== 'prepare' && !compared,
+      env: (compared ? exactEnvironment : timedEnvironment)(process.env),
     });
   };
   const theirTask = <Result>(
@@ -61,7 +80,7 @@ export function createSides(all: {
     task: ReferenceOrder['task'],
     out: string,
   ): Promise<Told<Result>> => {
-    const { device, half, layouts } = reference;
+    const { device, half, tf32, layouts } = reference;
     const order: ReferenceOrder = {
       task,
       model,
@@ -72,12 +91,18 @@ export function createSides(all: {
       threads,
       device,
       half,
+      tf32,
       channelsLast: layouts?.channelsLast ?? false,
+      compared: options.ours,
     };
     const command = [options.python, referenceScript, JSON.stringify(order)] as const;
     return started<Result>(`PyTorch, ${task}`, command, {
-      gpu: device === 'cuda',
-      env: { ...process.env, OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: '1' },
+      gpu: device === 'cuda' && task !== 'layout',
+      env: {
+        ...timedEnvironment(process.env),
+        OMP_NUM_THREADS: String(threads),
+        PYTHONDONTWRITEBYTECODE: '1',
+      },
     });
   };
   const started = async <Result>(
@@ -85,7 +110,11 @@ export function createSides(all: {
     command: readonly [string, ...string[]],
     { gpu, env }: { gpu: boolean; env: NodeJS.ProcessEnv },
   ): Promise<Told<Result>> => {
-    const onStep = (text: string) => say(`${title}: ${text}`);
+    const number = ++begun;
+    const onStep = (text: string) => {
+      const passed = duration((performance.now() - began) / 1000);
+      say(`[${number}/${processes}, ${passed}] ${title}: ${text}`);
+    };
     onStep('starting');
     try {
       return await runTask<Result>({ command, env, signal, gpu, onStep });
@@ -104,7 +133,18 @@ export function createSides(all: {
       reference.layouts = (await theirTask<Layouts>(reference, 'layout', inputs)).result;
       return reference.layouts;
     },
-    ours: async (task, out) => (options.ours ? ourTask<Measured>(task, out) : undefined),
+    async ours(task, out, compared) {
+      if (!options.ours) return undefined;
+      const told = await ourTask<Measured>(task, out);
+      if (!compared || !tf32 || told.failure !== undefined) return told;
+      try {
+        await ourTask(task, out, true);
+      } catch (error) {
+        signal.throwIfAborted();
+        return { ...told, failure: (error as Error).message };
+      }
+      return told;
+    },
     reference: (reference, task, out) => theirTask<Measured>(reference, task, out),
   };
 }

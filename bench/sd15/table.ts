@@ -1,7 +1,52 @@
-/** The bench's figures as plain text. */
+/** The bench's figures, and how they came about, as plain text. */
+import { cpus } from 'node:os';
+import type { ProviderChoice } from '../../src/engine/onnx/index.ts';
 import { duration } from '../speed/table.ts';
 import type { Sd15Arguments } from './arguments.ts';
 import { cellsOfTriple, coldTriple, type Part, type Side } from './figures.ts';
+import type { Prepared } from './orders.ts';
+import type { Reference } from './reference.ts';
+
+/** Lines for people: what computes here on both sides, and in what arithmetic. */
+export function about({
+  options,
+  model,
+  prepared,
+  tf32,
+  tried,
+  card,
+  reference,
+}: {
+  options: Pick<Sd15Arguments, 'threads' | 'memory' | 'provider' | 'reference' | 'ours'>;
+  model: string;
+  prepared: Prepared;
+  tf32: boolean;
+  tried: ProviderChoice['tried'];
+  card: { readonly name: string; readonly megabytes: number } | undefined;
+  reference: Reference | undefined;
+}): string[] {
+  const { image, provider, precision } = prepared;
+  const { threads, memory } = options;
+  const arithmetic = `${precision}${tf32 ? ' rounded to TF32' : ''}`;
+  const usual = card ? `, up to nine tenths of ${card.megabytes} MB` : '';
+  const budget = memory === undefined ? usual : `, up to ${memory} MB`;
+  const lines = [
+    `${model}, ${image.width} x ${image.height}; ${cpus()[0]?.model ?? 'CPU'}, ${threads} threads`,
+    `ours: on ${provider}${card ? ` (${card.name})` : ''}, ${arithmetic}${budget}`,
+  ];
+  if (reference) lines.push(`PyTorch: ${reference.description()}`);
+  else if (options.reference) lines.push('PyTorch: none');
+  if (tf32 && reference && options.ours)
+    lines.push('Compared is exact float32, computed once more and untimed.');
+  if (reference?.device === 'cpu' && provider !== 'cpu') {
+    lines.push("PyTorch's figures are the processor's: no ratio compares like with like.");
+  }
+  if (provider === 'cpu' && options.provider === 'auto') {
+    const why = tried.map((one) => `${one.provider}: ${one.why}`).join('; ');
+    lines.push(`No GPU was at hand${why && ` (${why})`}: these are the processor's figures.`);
+  }
+  return lines;
+}
 
 type Sizes = Pick<Sd15Arguments, 'batch' | 'steps'>;
 
@@ -34,7 +79,7 @@ export function partsTable(parts: readonly Part[], sizes: Sizes): string {
 /** Memory of the GPU too, where one computed. */
 function peak(side: Side | null): string {
   if (!side) return '-';
-  const own = gigabytes(side.peakMb);
+  const own = side.peakMb === null ? '?' : gigabytes(side.peakMb);
   return side.gpuMb === null ? own : `${own}+${gigabytes(side.gpuMb)}`;
 }
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseSd15Arguments } from '../../bench/sd15/arguments.ts';
-import { engineSettings } from '../../bench/sd15/engine.ts';
+import { type EngineOrder, engineSettings, secondsToReady } from '../../bench/sd15/engine.ts';
 import {
   cellsOfTriple,
   coldTriple,
@@ -15,7 +15,6 @@ import {
   type Side,
 } from '../../bench/sd15/figures.ts';
 import { runTask } from '../../bench/sd15/process.ts';
-import { startReference } from '../../bench/sd15/reference.ts';
 import { derived, partsTable } from '../../bench/sd15/table.ts';
 import { whyAbsent } from '../../bench/speed/reference.ts';
 import { loadConfig } from '../../config/index.ts';
@@ -33,7 +32,7 @@ describe('the command line', () => {
     [['--provider', 'tpu'], '--provider: "tpu" is none of auto, cpu'],
     [['--memory', 'much'], '--memory: "much"'],
     [['--precision', 'int8'], '--precision: "int8"'],
-    [['--device', 'mps'], '--device: "mps" is none of auto, cpu, cuda'],
+    [['--device', 'tpu'], '--device: "tpu" is none of auto, cpu, cuda, mps'],
     [['--size', 'small'], '--size: "small"'],
     [['--model', 'nowhere'], '"nowhere" has no unet/model.onnx'],
     [['--report', 'x.txt'], 'must end in .json'],
@@ -58,6 +57,7 @@ describe('the command line', () => {
       batch: presets.fast.tokens.batch,
       steps: presets.fast.steps,
       provider: 'auto',
+      runs: undefined,
       memory: undefined,
       python: 'py',
     });
@@ -150,6 +150,8 @@ describe('figures', () => {
     );
     expect(table).toMatch(/Eq\. 3 gradient, 10 steps and decoder +30\.0 s +- +- +9\.00 GB +- +-/);
     expect(table).toContain('9.00 GB+12.3 GB');
+    const unseen = [{ ...(parts[0] as Part), ours: side(4, { peakMb: null, gpuMb: 12_345 }) }];
+    expect(partsTable(unseen, sizes)).toContain(' ?+12.3 GB');
     expect(derived(parts, sizes)).toEqual([
       'renders per second: 0.05; PyTorch 0.025',
       expect.stringMatching(/^a cold triple and 5 pictures, preset fast: .*; PyTorch /),
@@ -191,6 +193,27 @@ describe('a task in a process of its own', () => {
     await expect(task('process.kill(process.pid, "SIGKILL")')).rejects.toThrow('memory enough');
   });
 
+  it('keeps what was measured, whatever happens then, and lets it wait until it may go on', async () => {
+    const say = (said: object) => `console.log(${JSON.stringify(JSON.stringify(said))});`;
+    const measured = (then: string) =>
+      say({ event: 'measured', answer: 42, note: 'one' }) +
+      `process.stdin.once('data', () => { ${then} process.stdin.destroy(); });`;
+    expect(await task(measured(say({ event: 'done', note: 'two' })))).toMatchObject({
+      result: { answer: 42, note: 'two' },
+    });
+    const failed = measured(`${say({ event: 'failed', reason: 'no room' })} process.exit(1);`);
+    expect(await task(failed)).toMatchObject({
+      result: { answer: 42, note: 'one' },
+      failure: 'it ended with status 1: no room',
+    });
+    const { result, failure } = await task(measured("process.kill(process.pid, 'SIGKILL');"));
+    expect(result.answer).toBe(42);
+    expect(failure).toContain('was there memory enough?');
+    expect((await task(measured('process.exit(0);'))).failure).toContain('it said nothing');
+    const crash = `${say({ event: 'done', answer: 1 })} process.exitCode = 3;`;
+    await expect(task(crash)).rejects.toThrow('status 3');
+  });
+
   it('ends with the bench', async () => {
     const abort = new AbortController();
     const waiting = task('setInterval(() => {}, 1000)', abort.signal);
@@ -200,6 +223,14 @@ describe('a task in a process of its own', () => {
 });
 
 describe('the engine', () => {
+  it('says why it did not get ready', async () => {
+    const nowhere = { model: 'nowhere', provider: 'cpu', memory: undefined, precision: undefined };
+    const { signal } = new AbortController();
+    await expect(secondsToReady(nowhere as EngineOrder, dir, signal)).rejects.toThrow(
+      /^the engine ended with status 2 before it was ready: .*nowhere/,
+    );
+  });
+
   it('is started with settings that there are', () => {
     const settings = engineSettings(
       { model, provider: 'cpu', memory: undefined, precision: undefined },
@@ -211,17 +242,6 @@ describe('the engine', () => {
 
 const python = process.env.PYTHON || 'python3';
 const absent = whyAbsent(python);
-
-describe('PyTorch', () => {
-  const prepared = { provider: 'cpu', precision: 'float32' } as const;
-
-  it('is left out with a reason', () => {
-    const said: string[] = [];
-    const options = { python: 'no-such-python', device: 'auto' } as const;
-    expect(startReference(options, prepared, (line) => said.push(line))).toBeUndefined();
-    expect(said.join()).toContain('PyTorch is skipped: no-such-python cannot be run');
-  });
-});
 
 /** Runs the bench on the tiny model of the tests. @returns its report and what it wrote */
 async function bench(args: readonly string[]) {
@@ -253,7 +273,7 @@ describe('the bench', { timeout: 300_000 }, () => {
     }
     expect(report.engineReadySeconds).toHaveLength(2);
     expect(report.failures).toEqual([]);
-    expect(stdout).toContain('npm run engine to ready: ');
+    expect(stdout).toContain('the engine, to ready: ');
   });
 
   it.skipIf(absent !== undefined)(
