@@ -22,6 +22,7 @@ export interface Answer {
 
 /** Answers, across restarts. Nobody but its owner may read the file: it may hold a platform's tokens. */
 export interface Answers<Kept extends Answer = Answer> {
+  /** Does nothing for one that was erased: whoever still tells of it does not know that. */
   put(answer: Kept): void;
   /** Those whose jobs have not been told to their end, oldest first. */
   open(): Kept[];
@@ -74,12 +75,15 @@ const keptDays = 60;
 /** In place of 0 or 1 in the column `told`: what was posted for it is to be deleted. */
 const doomedMark = 2;
 
+/** Erased ones that are known, the latest: whatever told of one before has ended long since. */
+const mostErased = 10_000;
+
 export interface AnswersOptions<Kept extends Answer> {
   /** `:memory:` for one that ends with the process. */
   readonly path: string;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
-  /** What is kept of an answer that was told to its end. @default all of it */
+  /** What is kept of an answer that was told to its end, unless it is doomed. @default all of it */
   readonly told?: (answer: Kept) => Kept;
 }
 
@@ -112,10 +116,14 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
   const remove = sql.prepare(`DELETE FROM answers WHERE interaction = ? AND told <> ${doomedMark}`);
   const read = (rows: readonly Record<string, unknown>[]) =>
     rows.map(({ value }) => JSON.parse(String(value)) as Kept);
+  const marked = sql.prepare('SELECT told FROM answers WHERE interaction = ?');
+  const isDoomed = (interaction: string) => marked.get(interaction)?.told === doomedMark;
+  const erased = new Set<string>();
   return {
     put(answer) {
       const { interaction, tenant, user, message = null, job = null, told } = answer;
-      const value = JSON.stringify(told ? toldOf(answer) : answer);
+      if (erased.has(interaction)) return;
+      const value = JSON.stringify(told && !isDoomed(interaction) ? toldOf(answer) : answer);
       write.run(interaction, now(), tenant, user, message, job, told ? 1 : 0, value);
     },
     open: () => read(open.all()),
@@ -132,7 +140,14 @@ export function openAnswers<Kept extends Answer>(options: AnswersOptions<Kept>):
     doomed: () => read(doomed.all()),
     erase(interactions) {
       if (interactions.length === 0) return;
-      for (const interaction of interactions) eraseOne.run(interaction);
+      for (const interaction of interactions) {
+        eraseOne.run(interaction);
+        erased.add(interaction);
+      }
+      for (const oldest of erased) {
+        if (erased.size <= mostErased) break;
+        erased.delete(oldest);
+      }
       scrub({ anew: true });
     },
     delete: (interaction) => void remove.run(interaction),

@@ -47,7 +47,7 @@ function allowed(address: string, hosts: readonly string[]): URL {
   const url = new URL(address);
   const isLocal = url.hostname === '127.0.0.1' || url.hostname === 'localhost';
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
-  if (!isSafe || !hosts.includes(url.host) || url.username !== '') {
+  if (!isSafe || !hosts.includes(url.host) || url.username !== '' || url.password !== '') {
     throw new Error(`files are not read from ${url.protocol}//${url.host}`);
   }
   return url;

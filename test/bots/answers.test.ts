@@ -80,3 +80,24 @@ it('leaves no byte of what is erased, and the others as they are', () => {
   expect(bytes()).not.toContain('job-of-one');
   expect(bytes()).toContain('job-of-two');
 });
+
+it('takes nothing more of what is erased, as far back as somebody may still tell of it', () => {
+  const answers = openAnswers({ path: ':memory:' });
+  onTestFinished(answers.close);
+  answers.put(answer('i1', { told: false }));
+  answers.doom('t1', 'u1');
+  answers.erase(['i1']);
+  answers.put(answer('i1'));
+  expect([answers.byMessage('m-i1'), answers.open(), answers.doomed()]).toEqual([
+    undefined,
+    [],
+    [],
+  ]);
+  answers.erase(Array.from({ length: 9999 }, (_, i) => `other-${i}`));
+  answers.put(answer('i1'));
+  expect(answers.byMessage('m-i1')).toBeUndefined();
+  // Not for ever: it would grow without end.
+  answers.erase(['one-more']);
+  answers.put(answer('i1'));
+  expect(answers.byMessage('m-i1')).toBeDefined();
+});

@@ -39,6 +39,7 @@ it.each([
   'https://cdn.discordapp.com:8443/a.png',
   'http://cdn.discordapp.com/a.png',
   'https://user@cdn.discordapp.com/a.png',
+  'https://:secret@cdn.discordapp.com/a.png',
   'ftp://cdn.discordapp.com/a.png',
   'file:///etc/passwd',
 ])('refuses %s', async (url) => {

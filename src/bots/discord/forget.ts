@@ -1,5 +1,4 @@
-import type { Context } from '../../commands/port.ts';
-import { deletePosts } from '../forget.ts';
+import { type Deletion, deletePosts } from '../forget.ts';
 import type { Desk } from './desk.ts';
 import { drawView } from './messages/index.ts';
 import type { AnswerRecord } from './store.ts';
@@ -12,10 +11,16 @@ type Forgetting = Pick<Desk, 'answers' | 'wire' | 'now' | 'log' | 'signal'>;
 /**
  * Deletes what the bot posted for a user who wants all that is theirs forgotten: by the interaction for
  * its 15 minutes, which reaches every place, then as a member of the place.
- * @returns how many are still posted where the bot is no member, and stay so
+ * @param doomed theirs
+ * @param say tells them how many are still posted where the bot is no member, and stay so
  */
-export async function forgetPosts(desk: Forgetting, { tenant, user }: Context): Promise<number> {
-  return (await deleteAll(desk, desk.answers.doom(tenant, user))).length;
+export async function forgetPosts(
+  desk: Forgetting,
+  doomed: readonly AnswerRecord[],
+  say: (count: number) => Promise<void>,
+): Promise<void> {
+  const left = await deleteAll(desk, doomed);
+  await giveUp(desk, left, () => say(left.length));
 }
 
 /**
@@ -25,21 +30,50 @@ export async function forgetPosts(desk: Forgetting, { tenant, user }: Context): 
 export async function resumeForgetting(desk: Forgetting): Promise<void> {
   const left = await deleteAll(desk, desk.answers.doomed());
   for (const [user, posts] of Map.groupBy(left, (answer) => answer.user)) {
-    try {
-      await tellDirectly(desk, user, posts);
-    } catch (error) {
-      desk.log({ err: error, left: posts.length }, 'nobody was told of results that stay posted');
-    }
+    await giveUp(desk, posts, () => tellDirectly(desk, user, posts));
   }
 }
 
-/** @returns those that are out of reach */
+/** @returns those that are out of reach, which are known still */
 async function deleteAll(
   desk: Forgetting,
   doomed: readonly AnswerRecord[],
 ): Promise<AnswerRecord[]> {
   const left: AnswerRecord[] = [];
-  const isOver = async (answer: AnswerRecord) => {
+  await deletePosts(desk, doomed, (answer) =>
+    stepsOf(desk, answer, () => {
+      left.push(answer);
+    }),
+  );
+  return left;
+}
+
+/** Those out of reach are known until whoever they were for knows, also across a stop of the bot. */
+async function giveUp(
+  desk: Forgetting,
+  posts: readonly AnswerRecord[],
+  say: () => Promise<void>,
+): Promise<void> {
+  if (posts.length === 0 || desk.signal.aborted) return;
+  try {
+    await say();
+  } catch (error) {
+    desk.log({ err: error, left: posts.length }, 'nobody was told yet of results that stay posted');
+    return;
+  }
+  const told = new Set(posts.map(nameOf));
+  await deletePosts(desk, posts, (answer) =>
+    stepsOf(desk, answer, () => {}).filter(({ name }) => !told.has(name)),
+  );
+}
+
+const nameOf = ({ channel, message }: AnswerRecord) => `${channel}/${message}`;
+
+/** @param onLeft where it is out of reach */
+function stepsOf(desk: Forgetting, answer: AnswerRecord, onLeft: () => void): Deletion[] {
+  // What only one sees is theirs.
+  if (answer.message === undefined || answer.private) return [];
+  const run = async () => {
     try {
       await erase(desk, answer);
       return true;
@@ -48,18 +82,12 @@ async function deleteAll(
       // Where it is a member, what it does not find is not there.
       const isMember = tenant === `discord:${guild}`;
       if (refusedFor(error, isMember ? ['gone', 'nowhere'] : ['gone'])) return true;
-      if (refusedFor(error, ['closed'])) {
-        left.push(answer);
-        return true;
-      }
-      desk.log({ err: error, channel }, 'a forgotten result is still posted');
+      if (refusedFor(error, ['closed'])) onLeft();
+      else desk.log({ err: error, channel }, 'a forgotten result is still posted');
       return false;
     }
   };
-  await deletePosts(desk, doomed, (answer) =>
-    answer.message === undefined || answer.private ? [] : [() => isOver(answer)],
-  );
-  return left;
+  return [{ name: nameOf(answer), run }];
 }
 
 async function erase({ wire, now }: Forgetting, answer: AnswerRecord): Promise<void> {
@@ -76,13 +104,19 @@ async function erase({ wire, now }: Forgetting, answer: AnswerRecord): Promise<v
   await wire.delete({ channel, message });
 }
 
+/** Where they take no direct messages, that they cannot be told is told in the log. */
 async function tellDirectly(
-  { wire, now }: Forgetting,
+  { wire, now, log }: Forgetting,
   user: string,
   posts: readonly AnswerRecord[],
 ): Promise<void> {
   const locale = posts.at(-1)?.locale ?? 'en';
   const view = textView(wordsFor(locale).stillPosted(posts.length));
   const { components } = drawView(view, { locale, now: now() });
-  await wire.post(await wire.direct(user), { components, files: [] });
+  try {
+    await wire.post(await wire.direct(user), { components, files: [] });
+  } catch (error) {
+    if (!refusedFor(error, ['unreachable', 'closed'])) throw error;
+    log({ err: error, left: posts.length }, 'nobody was told of results that stay posted');
+  }
 }

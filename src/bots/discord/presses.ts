@@ -6,6 +6,7 @@ import type {
 } from 'discord.js';
 import { formatPress, parsePress } from '../../commands/index.ts';
 import type { Context, View, Views } from '../../commands/port.ts';
+import { tellForgetting } from '../forget.ts';
 import { answer, firstWait } from './answer.ts';
 import { filesOf, run } from './chat.ts';
 import { contextOf, moderates } from './context.ts';
@@ -14,6 +15,7 @@ import { forgetPosts } from './forget.ts';
 import { appliedIn } from './menu.ts';
 import { modalOf, valuesOf } from './modals.ts';
 import { soon } from './soon.ts';
+import type { AnswerRecord } from './store.ts';
 import { textView, whisper, whisperText, whisperView } from './whisper.ts';
 import { refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
@@ -117,14 +119,20 @@ async function pressed(
 ): Promise<void> {
   const action = parsePress(id)?.action ?? '';
   const isMine = isEphemeral(interaction);
-  const last = await answer(desk, interaction, context, desk.commands.press(context, id, values), {
-    inPlace: isMine && inPlace.has(action),
-    private: isMine,
-  });
-  if (action !== 'forgetyes' || last?.kind !== 'text') return;
-  const left = await forgetPosts(desk, context);
-  if (left === 0) return;
-  await whisper(desk, interaction, textView(wordsFor(context.locale).stillPosted(left)));
+  const options = { inPlace: isMine && inPlace.has(action), private: isMine };
+  const tell = (told: Views) => answer(desk, interaction, context, told, options);
+  const views = desk.commands.press(context, id, values);
+  if (action !== 'forgetyes') {
+    await tell(views);
+    return;
+  }
+  const clear = (doomed: readonly AnswerRecord[], told: Promise<unknown>) =>
+    forgetPosts(desk, doomed, async (count) => {
+      // Discord takes nothing more to an interaction before it is answered.
+      await told;
+      await whisper(desk, interaction, textView(wordsFor(context.locale).stillPosted(count)));
+    });
+  await tellForgetting({ ...desk, views, tell, clear }, context);
 }
 
 /** The answer that tells of the job says that it was cancelled; whoever pressed hears what went wrong. */

@@ -21,16 +21,14 @@ export type Answers = AnswersOf<AnswerRecord>;
 export type Entry = EntryOf<AnswerRecord>;
 
 /**
- * What is doomed while it is being told stays so. What is doomed soon after it was told comes with the
- * token by which it can be deleted, even where the bot is no member: until then that is known in memory
- * only.
+ * What is doomed soon after it was told comes with the token by which it can be deleted, even where the
+ * bot is no member: until then that is known in memory only.
  * @param path `:memory:` for one that ends with the process
  */
 export function openAnswers(path: string, now: () => number = Date.now): Answers {
   // What is told can be edited by nobody who reads the file.
   const told = (answer: AnswerRecord) => ({ ...answer, token: '' });
   const answers = open<AnswerRecord>({ path, now, told });
-  const forgotten = new Set<string>();
   /** Of what was told, while they can be used, oldest first. */
   const tokens = new Map<string, { readonly token: string; readonly until: number }>();
   const remember = ({ interaction, token, tokenUntil: until }: AnswerRecord) => {
@@ -41,25 +39,22 @@ export function openAnswers(path: string, now: () => number = Date.now): Answers
   return {
     ...answers,
     put(answer) {
-      if (forgotten.has(answer.interaction)) return;
       answers.put(answer);
       if (answer.told && answer.token !== '') remember(answer);
     },
     doom(tenant, user) {
       return answers.doom(tenant, user).map((answer) => {
         const { interaction } = answer;
-        if (!answer.told) forgotten.add(interaction);
         const token = tokens.get(interaction)?.token;
         if (token === undefined) return answer;
         tokens.delete(interaction);
-        // As if it were not told: with its token, for a start in the middle of it.
-        const reachable = { ...answer, token, told: false };
+        // With its token, for a start in the middle of it.
+        const reachable = { ...answer, token };
         answers.put(reachable);
         return reachable;
       });
     },
     delete(interaction) {
-      forgotten.delete(interaction);
       tokens.delete(interaction);
       answers.delete(interaction);
     },

@@ -1,4 +1,3 @@
-import type { Context } from '../../commands/port.ts';
 import { type Deletion, deletePosts } from '../forget.ts';
 import type { Desk } from './desk.ts';
 import type { AnswerRecord } from './store.ts';
@@ -6,13 +5,16 @@ import { refusedFor, type Wire } from './wire.ts';
 
 type Forgetting = Pick<Desk, 'answers' | 'log' | 'signal'>;
 
-/** Deletes what the bot posted for a user who wants all that is theirs forgotten. */
+/**
+ * Deletes what the bot posted for a user who wants all that is theirs forgotten.
+ * @param doomed theirs
+ */
 export async function forgetPosts(
   desk: Forgetting,
   wire: Wire,
-  { tenant, user }: Context,
+  doomed: readonly AnswerRecord[],
 ): Promise<void> {
-  await deletePosts(desk, desk.answers.doom(tenant, user), (answer) => stepsOf(desk, wire, answer));
+  await deletePosts(desk, doomed, (answer) => stepsOf(desk, wire, answer));
 }
 
 /** Goes on where a stop of the bot, or a fault of Slack, left posts of who is forgotten. */
@@ -29,18 +31,23 @@ function stepsOf(
   { channel, message, files = [] }: AnswerRecord,
 ): Deletion[] {
   if (!wire) return [];
-  const deleted = async (deletion: Promise<void>) => {
-    try {
-      await deletion;
-      return true;
-    } catch (error) {
-      if (refusedFor(error, ['gone', 'revoked'])) return true;
-      log({ err: error }, 'what was forgotten is still in Slack');
-      return false;
-    }
-  };
+  const deletion = (name: string, ask: () => Promise<void>): Deletion => ({
+    name,
+    async run() {
+      try {
+        await ask();
+        return true;
+      } catch (error) {
+        if (refusedFor(error, ['gone', 'revoked'])) return true;
+        log({ err: error }, 'what was forgotten is still in Slack');
+        return false;
+      }
+    },
+  });
   return [
-    ...(message === undefined ? [] : [() => deleted(wire.delete({ channel, message }))]),
-    ...files.map((file) => () => deleted(wire.deleteFile(file))),
+    ...(message === undefined
+      ? []
+      : [deletion(`${channel}/${message}`, () => wire.delete({ channel, message }))]),
+    ...files.map((file) => deletion(file, () => wire.deleteFile(file))),
   ];
 }

@@ -1,11 +1,13 @@
 import { parsePress } from '../../commands/index.ts';
-import type { View } from '../../commands/port.ts';
+import type { View, Views } from '../../commands/port.ts';
+import { tellForgetting } from '../forget.ts';
 import { answer, type Place } from './answer.ts';
 import { type Asked, contextOf, messageIn } from './context.ts';
 import type { Desk } from './desk.ts';
 import { forgetPosts } from './forget.ts';
 import { metadataOf } from './metadata.ts';
 import { applyModal, modalOf } from './modals/index.ts';
+import type { AnswerRecord } from './store.ts';
 import { whisper } from './whisper.ts';
 import { refusedFor } from './wire.ts';
 import { wordsFor } from './words/index.ts';
@@ -69,12 +71,18 @@ export async function press(desk: Desk, asked: Asked, id: string, pressed: Press
     }
     return;
   }
-  const last = await answer(desk, asked, context, views, {
+  const place = {
     ...pressed,
     thread: threadOf(pressed),
     inPlace: isWhisper && inPlace.has(action),
-  });
-  if (action === 'forgetyes' && last?.kind === 'text') await forgetPosts(desk, asked.wire, context);
+  };
+  const tell = (told: Views) => answer(desk, asked, context, told, place);
+  if (action !== 'forgetyes') {
+    await tell(views);
+    return;
+  }
+  const clear = (doomed: readonly AnswerRecord[]) => forgetPosts(desk, asked.wire, doomed);
+  await tellForgetting({ ...desk, views, tell, clear }, context);
 }
 
 /** Refinements are told below what they refine. */

@@ -57,9 +57,9 @@ describe('answers', () => {
     answers.put({ ...record, job: 'forgotten-job', message: 'm1' });
     answers.put({ ...record, interaction: 'i2', tenant: 'discord:2', job: 'kept-job' });
     expect(answers.doom('discord:1', 'u1')).toMatchObject([{ message: 'm1' }]);
-    // It is being told of, still.
-    answers.put({ ...record, job: 'forgotten-job', message: 'm2' });
-    expect(answers.doomed()).toMatchObject([{ message: 'm1' }]);
+    // It is being told of, still: what is new is to be deleted, too.
+    answers.put({ ...record, job: 'forgotten-job', message: 'm2', told: true });
+    expect(answers.doomed()).toMatchObject([{ message: 'm2', token: record.token }]);
     answers.erase(['i1']);
     answers.put({ ...record, job: 'forgotten-job', message: 'm2', told: true });
     expect(bytes().join()).toContain('kept-job');
@@ -77,7 +77,7 @@ describe('answers', () => {
     expect(answers.byMessage('m1')?.token).toBe('');
     expect(answers.doom('discord:1', 'u1')).toMatchObject([{ token: record.token }]);
     answers.erase(['i1']);
-    answers.put(told);
+    answers.put({ ...told, interaction: 'i3' });
     now = 1001;
     answers.put({ ...told, interaction: 'i2', user: 'u2', tokenUntil: 2000 });
     expect(answers.doom('discord:1', 'u1')).toMatchObject([{ token: '' }]);

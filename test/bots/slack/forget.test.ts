@@ -61,14 +61,12 @@ function stage() {
   };
 }
 
-const member = { tenant: 'slack:T', user: 'U' } as never;
-
 it('deletes what was posted, and then what is known of it', async () => {
   const { asked, answers, wire, desk, doomed, faults, logged } = stage();
   // What somebody else deleted hinders nothing.
   faults.set('m1', refused('message_not_found'));
   faults.set('f2', refused('file_not_found'));
-  await forgetPosts(desk(), wire, member);
+  await forgetPosts(desk(), wire, answers.doom('slack:T', 'U'));
   expect(asked).toEqual(['m1', 'f1', 'f2', 'f3', 'm2', 'f4']);
   expect(doomed()).toEqual([]);
   expect(answers.byMessage('m1')).toBeUndefined();
@@ -76,10 +74,10 @@ it('deletes what was posted, and then what is known of it', async () => {
 });
 
 it('goes on after a stop in the middle', async () => {
-  const { asked, wire, desk, doomed, onDeleted } = stage();
+  const { asked, answers, wire, desk, doomed, onDeleted } = stage();
   const ending = new AbortController();
   onDeleted(() => asked.length === 5 && ending.abort());
-  await forgetPosts(desk(ending.signal), wire, member);
+  await forgetPosts(desk(ending.signal), wire, answers.doom('slack:T', 'U'));
   expect(asked).toEqual(['m1', 'f1', 'f2', 'f3', 'm2']);
   expect(doomed()).toEqual(['m2']);
   onDeleted(() => {});
@@ -89,9 +87,9 @@ it('goes on after a stop in the middle', async () => {
 });
 
 it('tries again at the next start what Slack did not delete', async () => {
-  const { asked, wire, desk, doomed, faults, logged } = stage();
+  const { asked, answers, wire, desk, doomed, faults, logged } = stage();
   faults.set('f1', refused('internal_error'));
-  await forgetPosts(desk(), wire, member);
+  await forgetPosts(desk(), wire, answers.doom('slack:T', 'U'));
   expect(asked).toEqual(['m1', 'f1', 'f2', 'f3', 'm2', 'f4']);
   expect(doomed()).toEqual(['m1']);
   expect(logged).toHaveLength(1);
@@ -106,6 +104,67 @@ it('gives up where the app is no longer in the workspace', async () => {
   await resumeForgetting({ ...desk(), wireOf: () => undefined });
   expect(doomed()).toEqual([]);
   expect(asked).toEqual([]);
+});
+
+it('deletes what is noted while it deletes, and takes nothing more of it then', async () => {
+  const { asked, answers, wire, desk, doomed, onDeleted } = stage();
+  const doing = answers.byMessage('m1');
+  if (!doing) throw new Error('there is no m1');
+  const noted = { ...doing, told: false, files: ['f1', 'f2', 'f3', 'f5'] };
+  // Its file was on the way to Slack.
+  onDeleted(() => asked.length === 5 && answers.put(noted));
+  await forgetPosts(desk(), wire, answers.doom('slack:T', 'U'));
+  expect(asked).toEqual(['m1', 'f1', 'f2', 'f3', 'm2', 'f4', 'f5']);
+  answers.put({ ...noted, told: true });
+  expect([doomed(), answers.open(), answers.byMessage('m1')]).toEqual([[], [], undefined]);
+});
+
+/** Presses that all be forgotten, where Slack takes no answer to it. */
+const forget = (
+  { desk, wire }: ReturnType<typeof stage>,
+  signal?: AbortSignal,
+  onForgotten = () => {},
+) => {
+  const refuse = async () => {
+    throw refused('internal_error');
+  };
+  const commands = {
+    asks: () => [],
+    async *press() {
+      onForgotten();
+      yield { kind: 'text', lines: ['Forgotten'], files: [], buttons: [], private: true };
+    },
+  };
+  const asked = {
+    wire: { ...wire, whisper: refuse, post: refuse, direct: refuse },
+    team: 'T',
+    user: 'U',
+    interaction: 'i',
+    member: { admin: false, locale: 'en' },
+  };
+  const question = { channel: 'C', message: 'q', isWhisper: true, respond: refuse };
+  const pressed: Pressed = { ...question, label: 'Yes', trigger: 'i' };
+  const full = { ...desk(signal), commands, now: () => 0 } as unknown as Desk;
+  return press(full, asked, 'forgetyes~mark', pressed);
+};
+
+it('deletes what was posted where nobody can be told that they are forgotten', async () => {
+  const all = stage();
+  await expect(forget(all)).rejects.toThrow('internal_error');
+  expect(all.asked).toEqual(['m1', 'f1', 'f2', 'f3', 'm2', 'f4']);
+  expect(all.doomed()).toEqual([]);
+  expect(all.answers.byMessage('m1')).toBeUndefined();
+});
+
+it('deletes it after the next start where the bot stopped before it was told', async () => {
+  const all = stage();
+  const ending = new AbortController();
+  await expect(forget(all, ending.signal, () => ending.abort())).rejects.toThrow();
+  expect(all.asked).toEqual([]);
+  expect(all.doomed()).toEqual(['m1', 'm2']);
+  await resumeForgetting(all.desk());
+  expect(all.asked).toEqual(['m1', 'f1', 'f2', 'f3', 'm2', 'f4']);
+  expect(all.doomed()).toEqual([]);
 });
 
 const remove = ({ desk, wire }: ReturnType<typeof stage>) => {

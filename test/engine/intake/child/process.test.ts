@@ -64,8 +64,9 @@ describe('intake for strangers', () => {
 describe.skipIf(!existsSync('/proc'))('the child', () => {
   it('inherits nothing: no environment, no folder, no files', async () => {
     process.env.LIKEWISE_CANARY = 'secret-canary';
-    const intake = await intakeWith();
-    delete process.env.LIKEWISE_CANARY;
+    const intake = await intakeWith().finally(() => {
+      delete process.env.LIKEWISE_CANARY;
+    });
     const proc = `/proc/${intake.statistics().pid}`;
     const names = readFileSync(`${proc}/environ`, 'latin1')
       .split('\0')
