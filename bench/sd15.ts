@@ -2,24 +2,22 @@
  * A model of Stable Diffusion 1.5's size: `npm run bench:sd15`. Every task runs in a process of its own,
  * on our side and on PyTorch's, with the same weights, inputs and threads.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command, runCommand } from '../src/cli/command.ts';
 import { prepareOutputs } from '../src/cli/outputs.ts';
-import { isLikewiseError } from '../src/errors.ts';
+import { firstCard } from '../src/engine/onnx/gpu-watch.ts';
+import { gpuMegabytes } from '../src/engine/onnx/index.ts';
 import { defaultRuns, limits, parseSd15Arguments, usage } from './sd15/arguments.ts';
 import { secondsToReady } from './sd15/engine.ts';
-import { disagreements, type Part, relativeError, sideOf } from './sd15/figures.ts';
+import { disagreements, lateStart, type Part } from './sd15/figures.ts';
 import { forecast, processesOf } from './sd15/forecast.ts';
-import { firstCard } from './sd15/gpu.ts';
-import { readValues } from './sd15/inputs.ts';
+import { measure, orFailed } from './sd15/measure.ts';
 import { modelOf } from './sd15/model.ts';
-import type { Measured } from './sd15/orders.ts';
-import type { Told } from './sd15/process.ts';
 import { providerOf, roundsToTf32 } from './sd15/provider.ts';
 import { type Reference, startReference } from './sd15/reference.ts';
-import { createSides, type Sides } from './sd15/sides.ts';
+import { createSides } from './sd15/sides.ts';
 import { about, derived, partsTable } from './sd15/table.ts';
 import { duration } from './speed/table.ts';
 
@@ -65,9 +63,9 @@ const sd15: Command = async (args, { env, stdout, stderr, signal }) => {
       reference && (await orFailed(() => sides.chooseLayout(reference as Reference), failed));
     if (!layouts) reference = undefined;
     const card = provider === 'cpu' ? undefined : await firstCard(env.CUDA_VISIBLE_DEVICES);
-    stdout.write(
-      `${about({ options, model, prepared, tf32, tried, card, reference }).join('\n')}\n\n`,
-    );
+    const total = provider === 'cpu' ? undefined : gpuMegabytes();
+    const both = { options, model, prepared, tf32, tried, card, total, reference };
+    stdout.write(`${about(both).join('\n')}\n\n`);
 
     const parts: Part[] = [];
     for (const part of options.only) {
@@ -104,7 +102,10 @@ const sd15: Command = async (args, { env, stdout, stderr, signal }) => {
     };
     await outputs.write([{ path: options.report, bytes: `${JSON.stringify(report, null, 2)}\n` }]);
     stdout.write(`\n${options.report}\n`);
-    const wrong = disagreements(parts, limits()[prepared.precision]);
+    const wrong = [
+      ...disagreements(parts, limits()[prepared.precision]),
+      ...lateStart(ready, prepared.image),
+    ];
     for (const line of wrong) say(`Wrong: ${line}.`);
     for (const line of failures) say(`Failed: ${line}`);
     if (wrong.length + failures.length > 0) process.exitCode = 1;
@@ -114,58 +115,5 @@ const sd15: Command = async (args, { env, stdout, stderr, signal }) => {
     await outputs.release();
   }
 };
-
-/** A side that fails costs its own figures only. */
-async function measure(
-  part: Part['part'],
-  sides: Sides,
-  reference: Reference | undefined,
-  { folder, failed, say }: Record<'failed' | 'say', (line: string) => void> & { folder: string },
-): Promise<Part> {
-  const task = part === 'open' ? 'unet' : part;
-  const run = async (side: string, work: (out: string) => Promise<Told<Measured> | undefined>) => {
-    const out = join(folder, `${part}-${side}`);
-    mkdirSync(out);
-    const told = await orFailed(() => work(out), failed);
-    if (!told) return undefined;
-    const figures = sideOf(told);
-    say(`${side}, ${part}: ${duration(figures.seconds)}`);
-    // What was measured counts, whatever came of the results.
-    if (told.failure !== undefined)
-      failed(`${side}, ${part}, when it was measured: ${told.failure}`);
-    return { figures, out, comparable: part !== 'open' && told.failure === undefined };
-  };
-  const ours = await run('ours', (out) =>
-    sides.ours(task, out, reference !== undefined && part !== 'open'),
-  );
-  const theirs =
-    reference && (await run('PyTorch', (out) => sides.reference(reference, task, out)));
-  return {
-    part,
-    ours: ours?.figures ?? null,
-    reference: theirs?.figures ?? null,
-    apart: ours?.comparable && theirs?.comparable ? errorsOf(part, ours.out, theirs.out) : null,
-  };
-}
-
-/** A failure is told, and costs what failed only; an interrupt ends all. */
-async function orFailed<Result>(
-  work: () => Promise<Result>,
-  failed: (reason: string) => void,
-): Promise<Result | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isLikewiseError(error)) throw error;
-    failed((error as Error).message);
-    return undefined;
-  }
-}
-
-function errorsOf(part: Part['part'], ours: string, theirs: string): Record<string, number> {
-  const names = part === 'render' ? ['pixels'] : ['loss', 'gradient'];
-  const error = (name: string) => relativeError(readValues(ours, name), readValues(theirs, name));
-  return Object.fromEntries(names.map((name) => [name, error(name)]));
-}
 
 await runCommand(sd15);

@@ -64,7 +64,8 @@ export const schema = z.strictObject({
   provider: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml']).default('auto'),
   /**
    * Most MB (10^6 bytes) that the model takes, weights included; 0: three quarters of the machine's memory on
-   * the CPU, 11,000 on a GPU. With less, more is computed twice; the results are the same.
+   * the CPU; nine tenths of a GPU's, as nvidia-smi tells, or 11,500 where nothing does. With less, more is
+   * computed twice; the results are the same.
    */
   memoryMegabytes: z.int().min(0).max(1e7).default(0),
   /** What U-Net and decoder compute in: `float16` takes half the memory, and is faster on most GPUs. */

@@ -3,8 +3,8 @@ import { defaults } from '../../config/index.ts';
 import { tripleSeconds } from '../../src/cli/model/recommend.ts';
 import { type PresetName, presets } from '../../src/engine/inversion/index.ts';
 import { median } from '../quality/tally.ts';
-import type { PartName, Sd15Arguments } from './arguments.ts';
-import type { Measured } from './orders.ts';
+import { type PartName, readyLimit, type Sd15Arguments } from './arguments.ts';
+import type { Measured, Prepared } from './orders.ts';
 import type { Told } from './process.ts';
 
 /** One side of one part. */
@@ -66,6 +66,24 @@ export function disagreements(parts: readonly Part[], limit: number): string[] {
       ? []
       : [`the gradient of ${part} is ${error.toExponential(1)} from PyTorch's (limit ${limit})`];
   });
+}
+
+/** Pixels of a picture of Stable Diffusion 1.5's. */
+const fullSize = 512 * 512;
+
+/**
+ * Whether the engine took too long when it was started again, with a model of full size.
+ * @param ready seconds of each start, the first of which may have files to make
+ * @param image pixels of the model's pictures, which tell a full-size one from those of tests
+ */
+export function lateStart(
+  ready: readonly number[],
+  { height, width }: Prepared['image'],
+): string[] {
+  const [, again = 0] = ready;
+  return again < readyLimit || height * width < fullSize
+    ? []
+    : [`the engine, started again, was ready after ${again.toFixed(1)} s (limit ${readyLimit} s)`];
 }
 
 /**

@@ -13,8 +13,11 @@ export interface Plan
   readonly exact: boolean;
 }
 
-/** Seconds on one core of a server processor at full size, batch 4 and 10 steps; `open` opens the model. */
-const onOneCore: Readonly<Record<PartName, { readonly ours: number; readonly theirs: number }>> = {
+/**
+ * Seconds of one core at full size, batch 4 and 10 steps: twice what two cores of a server processor took;
+ * `open` opens the model.
+ */
+const ofOneCore: Readonly<Record<PartName, { readonly ours: number; readonly theirs: number }>> = {
   eq2: { ours: 104, theirs: 116 },
   eq3: { ours: 480, theirs: 548 },
   render: { ours: 168, theirs: 404 },
@@ -42,7 +45,7 @@ export function secondsOf(plan: Plan): number {
     only.reduce((sum, part) => {
       const scale = part === 'eq2' ? batch / 4 : steps / 10;
       // Beside the runs: the small one before them, and parts alone.
-      const work = onOneCore[part][side] * scale * (runs + 0.25);
+      const work = ofOneCore[part][side] * scale * (runs + 0.25);
       return sum + opening + work / Math.min(threads, mostThreads);
     }, 0);
   const cpuProcesses =
@@ -63,7 +66,7 @@ export function forecast(plan: Plan): string {
   const count = processesOf(plan);
   const all = `${count} processes, one after the other`;
   if (plan.size === 'tiny') return `${all}, each a few seconds.`;
-  const guess = plan.provider === 'cpu' && plan.device !== 'cuda' && plan.device !== 'mps';
-  const how = guess ? 'by what two cores took' : 'a guess: what a GPU takes was not measured';
+  const measured = plan.provider === 'cpu' && plan.device !== 'cuda' && plan.device !== 'mps';
+  const how = measured ? 'by what two cores took' : 'a guess: what a GPU takes was not measured';
   return `${all}; at Stable Diffusion 1.5's size about ${duration(secondsOf(plan))} (${how}).`;
 }

@@ -1,7 +1,7 @@
 /** Runs one task in a process of its own, so that its peak memory is its own. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { watchGpu } from './gpu.ts';
+import { watchGpu } from '../../src/engine/onnx/gpu-watch.ts';
 
 export interface Told<Result> {
   readonly result: Result;

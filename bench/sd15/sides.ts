@@ -24,10 +24,12 @@ export interface Sides {
     out: string,
     compared: boolean,
   ): Promise<Told<Measured> | undefined>;
+  /** @param compared whether there is something of ours to compare with: without it nothing is in `out` */
   reference(
     reference: Reference,
     task: Exclude<TaskName, 'prepare'>,
     out: string,
+    compared: boolean,
   ): Promise<Told<Measured>>;
 }
 
@@ -79,6 +81,7 @@ export function createSides(all: {
     reference: Reference,
     task: ReferenceOrder['task'],
     out: string,
+    compared = false,
   ): Promise<Told<Result>> => {
     const { device, half, tf32, layouts } = reference;
     const order: ReferenceOrder = {
@@ -93,7 +96,7 @@ export function createSides(all: {
       half,
       tf32,
       channelsLast: layouts?.channelsLast ?? false,
-      compared: options.ours,
+      compared,
     };
     const command = [options.python, referenceScript, JSON.stringify(order)] as const;
     return started<Result>(`PyTorch, ${task}`, command, {
@@ -145,6 +148,7 @@ export function createSides(all: {
       }
       return told;
     },
-    reference: (reference, task, out) => theirTask<Measured>(reference, task, out),
+    reference: (reference, task, out, compared) =>
+      theirTask<Measured>(reference, task, out, compared),
   };
 }

@@ -15,6 +15,7 @@ export function about({
   tf32,
   tried,
   card,
+  total,
   reference,
 }: {
   options: Pick<Sd15Arguments, 'threads' | 'memory' | 'provider' | 'reference' | 'ours'>;
@@ -22,14 +23,20 @@ export function about({
   prepared: Prepared;
   tf32: boolean;
   tried: ProviderChoice['tried'];
-  card: { readonly name: string; readonly megabytes: number } | undefined;
+  card: { readonly name: string } | undefined;
+  /** MB of the GPU, as the product finds it out; undefined: on a processor, or not known. */
+  total: number | undefined;
   reference: Reference | undefined;
 }): string[] {
   const { image, provider, precision } = prepared;
   const { threads, memory } = options;
   const arithmetic = `${precision}${tf32 ? ' rounded to TF32' : ''}`;
-  const usual = card ? `, up to nine tenths of ${card.megabytes} MB` : '';
-  const budget = memory === undefined ? usual : `, up to ${memory} MB`;
+  const usual =
+    total === undefined
+      ? ', up to the default for a GPU that does not tell its memory'
+      : `, up to nine tenths of ${total} MB`;
+  const byDefault = provider === 'cpu' ? '' : usual;
+  const budget = memory === undefined ? byDefault : `, up to ${memory} MB`;
   const lines = [
     `${model}, ${image.width} x ${image.height}; ${cpus()[0]?.model ?? 'CPU'}, ${threads} threads`,
     `ours: on ${provider}${card ? ` (${card.name})` : ''}, ${arithmetic}${budget}`,

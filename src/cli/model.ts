@@ -21,7 +21,7 @@ pull    fetches what a model needs out of a repository of a hub, checks it, and 
 list    shows the folders under models/, and which one the settings name.
 
 check   says what a model is, holds its gradients against finite differences, measures time and
-        memory, and says which settings suit it.
+        memory (on a GPU, time by float16 as well), and says which settings suit it.
   --provider P       what it runs on; LIKEWISE_PROVIDER without
   --preset P         fast or paper; LIKEWISE_PRESET without
   --precision P      float32 or float16; LIKEWISE_PRECISION without

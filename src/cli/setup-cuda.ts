@@ -14,7 +14,8 @@ import { cudaSource } from '../engine/onnx/providers-source.ts';
 import { LikewiseError } from '../errors.ts';
 import { type Command, runCommand, type Terminal } from './command.ts';
 import { readOptions, wrongUse } from './model/words.ts';
-import { install, type SetupMachine, thisMachine } from './setup/install.ts';
+import { install, type SetupMachine, sweep, thisMachine } from './setup/install.ts';
+import { isSafe } from './setup/release.ts';
 
 const usage = `npm run setup:cuda [-- --cuda 12|13] [--archive FILE]
 
@@ -60,6 +61,7 @@ export async function setupCuda(
   const source = cudaSource(platform, arch, cuda);
   if (!source) throw new LikewiseError('CUDA_PLATFORM', { platform: `${platform}/${arch}` });
   const { version } = source;
+  await sweep(folder);
   const already = archive === undefined && installed(folder) === cuda;
   if (archive !== undefined) {
     await install({ file: archive }, { version, cuda: asked }, terminal, machine);
@@ -83,8 +85,9 @@ async function readArguments(args: readonly string[]) {
   if (cuda !== undefined && asked === undefined) {
     throw wrongUse(`--cuda: "${cuda}" is neither 12 nor 13`);
   }
-  if (releases !== undefined && !/^https?:$/.test(URL.parse(releases)?.protocol ?? '')) {
-    throw wrongUse(`--releases: "${releases}" is no address: it begins with https://`);
+  if (releases !== undefined && !isSafe(releases)) {
+    const safe = 'it begins with https://, or http:// for one on this machine';
+    throw wrongUse(`--releases: "${releases}" is no safe address: ${safe}`);
   }
   if (archive !== undefined && releases !== undefined) {
     throw wrongUse('--archive asks no network: give it or --releases');

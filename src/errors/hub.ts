@@ -22,6 +22,11 @@ export const hubErrors = {
     what: '{repo} has no model that can be used at {revision}: {reason}.',
     todo: 'Name a repository or --revision that has one, or export it: optimum-cli export onnx --model {repo} DIR; docs/models.md says more.',
   },
+  HUB_OTHER_KIND: {
+    exit: 2,
+    what: '{repo} at {revision} is a model of another kind: {reason}.',
+    todo: 'Use a model of Stable Diffusion 1 or 2, or a fine-tune of one; docs/models.md says which fit.',
+  },
   HUB_DISK_FULL: {
     exit: 2,
     what: 'The disk of {path} has {free} MB free, and {needed} MB are needed.',

@@ -10,11 +10,12 @@ import {
   roundsToTf32,
   timedEnvironment,
 } from '../../bench/sd15/provider.ts';
+import type { Reference } from '../../bench/sd15/reference.ts';
 import { createSides } from '../../bench/sd15/sides.ts';
 import { about } from '../../bench/sd15/table.ts';
 import type { Host } from '../../src/engine/onnx/providers.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'likewise-sd15-plan-'));
+const dir = mkdtempSync(join(tmpdir(), 'likewise sd15 plan-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -91,57 +92,76 @@ describe('the time that it will take', () => {
 });
 
 describe('what is said of both sides', () => {
-  const options = { threads: 8, memory: undefined, provider: 'cuda', reference: true, ours: true };
+  const options = { threads: 8, provider: 'cuda', reference: true, ours: true };
   const prepared = {
     provider: 'cuda',
     precision: 'float32',
     image: { height: 512, width: 512 },
     factor: 0.18,
   } as const;
-  const card = { name: 'NVIDIA H100', megabytes: 85_521 };
-  const lines = (device: 'cpu' | 'cuda') => {
+  const card = { name: 'NVIDIA H100' };
+  const lines = (
+    device: 'cpu' | 'cuda',
+    { total, memory }: { total: number | undefined; memory?: number } = { total: 85_000 },
+  ) => {
     const description = () => `2.13, on ${device}`;
     const reference = { torch: '2.13', device, half: false, tf32: true, description };
-    const all = { options: options as Sd15Arguments, model: 'm', prepared, tried: [] };
-    return about({ ...all, tf32: true, card, reference }).join('\n');
+    const all = {
+      options: { ...options, memory } as Sd15Arguments,
+      model: 'm',
+      prepared,
+      tried: [],
+    };
+    return about({ ...all, tf32: true, card, total, reference }).join('\n');
   };
 
   it('names the GPU, the arithmetic, and where PyTorch computes', () => {
     expect(lines('cuda')).toContain('ours: on cuda (NVIDIA H100), float32 rounded to TF32');
     expect(lines('cuda')).toContain('PyTorch: 2.13, on cuda');
     expect(lines('cuda')).toContain('Compared is exact float32');
-    expect(lines('cuda')).toContain('up to nine tenths of 85521 MB');
     expect(lines('cuda')).not.toContain("the processor's");
     expect(lines('cpu')).toContain("PyTorch's figures are the processor's");
   });
+
+  it('names the memory that the model may take, by what the product finds out', () => {
+    expect(lines('cuda')).toContain('TF32, up to nine tenths of 85000 MB');
+    const untold = lines('cuda', { total: undefined });
+    expect(untold).toContain('TF32, up to the default for a GPU that does not tell its memory');
+    expect(lines('cuda', { total: 85_000, memory: 12_000 })).toContain('TF32, up to 12000 MB');
+  });
 });
+
+/** Node's option to run a script first; as in JSON, quotes hold spaces, and backslashes are doubled. */
+const requiring = (script: string) => `--require ${JSON.stringify(script)}`;
+
+const sidesOf = (options: Partial<Sd15Arguments>, folder: string, said: string[] = []) => {
+  const parsed = parseSd15Arguments(['--batch', '1', '--steps', '1', '--threads', '1'], {});
+  if (parsed === 'help') throw new Error('unexpected');
+  return createSides({
+    options: { ...parsed, ...options, runs: 2 },
+    provider: 'cpu',
+    tf32: true,
+    processes: 4,
+    model: resolve('test/fixtures/models/script'),
+    folder,
+    signal: new AbortController().signal,
+    say: (line) => said.push(line),
+  });
+};
 
 describe('our side', { timeout: 120_000 }, () => {
   it('runs once more for what is compared where it rounds to TF32, with that switched off', async () => {
     // Tells of each process whether it is compared, and its switch.
     const spy = join(dir, 'spy.cjs');
     const log = join(dir, 'log');
-    writeFileSync(
-      spy,
-      `if (require('worker_threads').isMainThread) require('fs').appendFileSync(
-        ${JSON.stringify(log)},
-        JSON.parse(process.argv[2]).compared + ' ' + process.env.NVIDIA_TF32_OVERRIDE + '\\n');`,
-    );
-    vi.stubEnv('NODE_OPTIONS', `--require ${spy}`);
+    const tell = `const { compared } = JSON.parse(process.argv[2]);
+      require('fs').appendFileSync(
+        ${JSON.stringify(log)}, compared + ' ' + process.env.NVIDIA_TF32_OVERRIDE + '\\n');`;
+    writeFileSync(spy, `if (require('worker_threads').isMainThread) { ${tell} }`);
+    vi.stubEnv('NODE_OPTIONS', requiring(spy));
     vi.stubEnv('NVIDIA_TF32_OVERRIDE', '1');
-    const parsed = parseSd15Arguments(['--batch', '1', '--steps', '1', '--threads', '1'], {});
-    if (parsed === 'help') throw new Error('unexpected');
     const said: string[] = [];
-    const sides = createSides({
-      options: { ...parsed, runs: 2 },
-      provider: 'cpu',
-      tf32: true,
-      processes: 4,
-      model: resolve('test/fixtures/models/script'),
-      folder: dir,
-      signal: new AbortController().signal,
-      say: (line) => said.push(line),
-    });
+    const sides = sidesOf({}, dir, said);
     await sides.prepare();
     const out = join(dir, 'out');
     mkdirSync(out);
@@ -150,15 +170,46 @@ describe('our side', { timeout: 120_000 }, () => {
     expect(told?.result.peakBytes).toBeGreaterThan(5e7);
     expect(told?.failure).toBeUndefined();
     expect(existsSync(join(out, 'gradient.f32'))).toBe(true);
-    await sides.ours('unet', out, false);
-    const processes = readFileSync(log, 'utf8').trim().split('\n');
-    expect(processes).toEqual(['false undefined', 'false undefined', 'true 0', 'false undefined']);
     expect(said.join('\n')).toMatch(/\[3\/4, .*\] ours, eq2 in exact float32: once more/);
 
-    // The second process fails, and what the first one measured stays.
-    writeFileSync(spy, "if (JSON.parse(process.argv[2]).compared) throw new Error('no room');");
+    // The second process fails, and what the first one says it measured stays.
+    writeFileSync(
+      spy,
+      `${tell} if (compared) throw new Error('no room');
+      require('fs').writeSync(1, '{"event":"done","runs":[1,2]}\\n');
+      process.exit();`,
+    );
     const kept = await sides.ours('eq2', out, true);
-    expect(kept?.result.runs).toHaveLength(2);
+    expect(kept?.result.runs).toEqual([1, 2]);
     expect(kept?.failure).toContain('ours, eq2 in exact float32: it ended with status 1');
+    await sides.ours('unet', out, false);
+    const [plain, exact] = ['false undefined', 'true 0'];
+    const processes = readFileSync(log, 'utf8').trim().split('\n');
+    expect(processes).toEqual([plain, plain, exact, plain, exact, plain]);
+  });
+});
+
+describe("PyTorch's side", () => {
+  it('computes what is compared only where there is something to compare', async () => {
+    const folder = join(dir, 'theirs');
+    mkdirSync(folder);
+    // In Python's place: says what it was told, and ends.
+    const echo = join(dir, 'echo.cjs');
+    writeFileSync(
+      echo,
+      `const { task, compared } = JSON.parse(process.argv[2]);
+      require('fs').writeSync(1, JSON.stringify({ event: 'done', task, compared }) + '\\n');
+      process.exit();`,
+    );
+    vi.stubEnv('NODE_OPTIONS', requiring(echo));
+    const sides = sidesOf({ python: process.execPath }, folder);
+    const reference: Reference = {
+      ...{ torch: '2.13', device: 'cpu', half: false, tf32: false },
+      description: () => '',
+    };
+    const told = async (compared: boolean) =>
+      (await sides.reference(reference, 'eq2', folder, compared)).result;
+    expect(await told(true)).toEqual({ task: 'eq2', compared: true });
+    expect(await told(false)).toEqual({ task: 'eq2', compared: false });
   });
 });

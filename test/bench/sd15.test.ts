@@ -10,6 +10,7 @@ import {
   cellsOfTriple,
   coldTriple,
   disagreements,
+  lateStart,
   type Part,
   relativeError,
   type Side,
@@ -129,6 +130,17 @@ describe('figures', () => {
       apart: { gradient: Infinity },
     };
     expect(disagreements([wholly], 2e-2)).toHaveLength(1);
+  });
+
+  it('say that the engine was late, the second time, with a full-size model', () => {
+    const full = { height: 512, width: 512 };
+    expect(lateStart([90, 60], full)).toEqual([
+      'the engine, started again, was ready after 60.0 s (limit 60 s)',
+    ]);
+    expect(lateStart([90, 59.9], full)).toEqual([]);
+    expect(lateStart([90], full)).toEqual([]);
+    expect(lateStart([], full)).toEqual([]);
+    expect(lateStart([90, 90], { height: 64, width: 64 })).toEqual([]);
   });
 
   it('add up to a cold triple, where all that it takes was measured', () => {

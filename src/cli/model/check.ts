@@ -1,107 +1,116 @@
 import { loadConfig } from '../../../config/index.ts';
 import { presets } from '../../engine/inversion/index.ts';
-import { type DiffusionModel, loadModel } from '../../engine/models/index.ts';
-import { chooseProvider, type ProviderChoice } from '../../engine/onnx/index.ts';
+import { type LoadOptions, loadModel } from '../../engine/models/index.ts';
+import { type GpuWatch, watchGpu } from '../../engine/onnx/gpu-watch.ts';
+import { chooseProvider } from '../../engine/onnx/index.ts';
 import { LikewiseError } from '../../errors.ts';
 import type { Terminal } from '../command.ts';
-import { describeModel, type ModelDescription } from './describe.ts';
-import { checkGradients, probe } from './gradients.ts';
-import { measure, type Timings } from './measure.ts';
+import { describeModel } from './describe.ts';
+import { checkGradients, gradientsOf, probe } from './gradients.ts';
+import { tryHalf } from './half.ts';
+import { measure, type Timings, timedOpening } from './measure.ts';
 import { recommend, tripleSeconds } from './recommend.ts';
-import { inMegabytes, inSeconds, readOptions, wrongUse } from './words.ts';
+import { description, halfLines, memoryLine, times } from './report.ts';
+import { inPercent, inSeconds, readOptions, wrongUse } from './words.ts';
 
 /** How far a gradient may be from finite differences, by how the weights are stored. */
 const limits: Readonly<Record<string, number>> = { float16: 5e-2 };
 const limitOfOthers = 1e-2;
 
+/** What computes; tests say otherwise. */
+export interface CheckMeans {
+  readonly choose: typeof chooseProvider;
+  readonly load: typeof loadModel;
+}
+
 /**
  * `model check DIR`: what it is, whether its gradients are right, how long it takes, what to set.
  * @throws LikewiseError `MODEL_UNUSABLE` and its kin; `MODEL_GRADIENT`
  */
-export async function check(args: readonly string[], terminal: Terminal): Promise<void> {
+export async function check(
+  args: readonly string[],
+  terminal: Terminal,
+  { choose, load }: CheckMeans = { choose: chooseProvider, load: loadModel },
+): Promise<void> {
   const { env, stdout, stderr, signal } = terminal;
   const { dir, directions, settings } = readArguments(args);
   const config = loadConfig({ ...env, ...settings });
   const described = describeModel(dir);
-  const say = (line: string) => stdout.write(`${line}\n`);
+  const say = (line: string) => void stdout.write(`${line}\n`);
   const doing = (what: string) => {
     if (stderr.isTTY) stderr.write(`… ${what}\n`);
   };
 
   doing('opening it');
-  const began = performance.now();
-  const choice = await chooseProvider(config.provider);
+  const choice = await choose(config.provider);
+  const { provider } = choice;
+  const { memoryMegabytes, precision } = config;
+  const open = (more: LoadOptions) => load(dir, { provider, memoryMegabytes, ...more });
+  const preset = presets[config.preset];
+  const cells = config.render.lambda.length * config.render.guidance.length;
   const warnings: string[] = [];
   const warn = (text: string) => void warnings.push(text);
-  const { memoryMegabytes, precision } = config;
-  const options = { provider: choice.provider, memoryMegabytes, precision, warn };
-  await using model = disposable(await loadModel(dir, options));
-  const opened = (performance.now() - began) / 1000;
-  for (const line of description(dir, described, model, choice)) say(line);
+  // What the card holds before the model is there does not count.
+  await using watch = provider === 'cpu' ? undefined : await watchGpu();
+  watch?.follow(process.pid);
 
-  doing('one evaluation of every part');
-  const probed = await probe(model);
-  doing('gradients against finite differences');
-  const coarse = precision === 'float16' ? precision : described.precision;
-  const limit = limits[coarse] ?? limitOfOthers;
-  say('\ngradients, by finite differences:');
-  for await (const { part, error } of checkGradients(model, probed, directions, signal)) {
-    say(`  ${part}: ${percent(error)} off${error <= limit ? '' : ' (WRONG)'}`);
-    if (error <= limit) continue;
-    const details = { path: dir, part, error: percent(error), limit: percent(limit) };
-    throw new LikewiseError('MODEL_GRADIENT', details);
-  }
+  /** The model by the settings as they are. */
+  const bySettings = async () => {
+    await using opened = await timedOpening(() => open({ precision, warn }));
+    const { model, seconds: opening } = opened;
+    for (const line of description(dir, described, model, choice)) say(line);
 
-  doing('how long it takes');
-  const timings = await measure(model, probed, presets[config.preset], signal);
-  const cells = config.render.lambda.length * config.render.guidance.length;
-  const triple = tripleSeconds(model, presets[config.preset], timings, cells);
-  for (const line of times(opened, timings)) say(line);
-  say(`  a cold triple and ${cells} pictures, preset ${config.preset}: about ${inSeconds(triple)}`);
-  say(
-    `  memory at most: ${inMegabytes(process.resourceUsage().maxRSS * 1024)} (of a GPU's: not seen)`,
-  );
+    doing('one evaluation of every part');
+    const probed = await probe(model);
+    doing('gradients against finite differences');
+    const coarse = precision === 'float16' ? precision : described.precision;
+    const limit = limits[coarse] ?? limitOfOthers;
+    say('\ngradients, by finite differences:');
+    for await (const { part, error } of checkGradients(model, probed, directions, signal)) {
+      say(`  ${part}: ${inPercent(error)} off${error <= limit ? '' : ' (WRONG)'}`);
+      if (error <= limit) continue;
+      const details = { path: dir, part, error: inPercent(error), limit: inPercent(limit) };
+      throw new LikewiseError('MODEL_GRADIENT', details);
+    }
 
+    doing('how long it takes');
+    const timings = await measure(model, probed, preset, signal);
+    const ofGpu = await mostOf(watch);
+    // On the processor float16 is there to save memory, not time.
+    const compared = provider !== 'cpu' && precision === 'float32';
+    const gradients = compared ? await gradientsOf(model, probed, signal) : undefined;
+    return { model, opening, timings, ofGpu, single: gradients && { probed, gradients } };
+  };
+  const { model, opening, timings, ofGpu, single } = await bySettings();
+  const triple = (by: Timings) => {
+    const seconds = inSeconds(tripleSeconds(model, preset, by, cells));
+    return `  a cold triple and ${cells} pictures, preset ${config.preset}: about ${seconds}`;
+  };
+  say('\ntimes:');
+  for (const line of times(opening, timings, triple(timings))) say(line);
+  say(memoryLine(provider, ofGpu));
   for (const warning of warnings) say(`  ${warning}`);
+
+  if (single) doing('the same by float16');
+  const half =
+    single && (await tryHalf(() => open({ precision: 'float16' }), single, preset, signal));
+  for (const line of half === undefined ? [] : halfLines(half, triple)) say(line);
 
   say('\nsettings:');
   say(`  LIKEWISE_MODEL=${dir}`);
   if (config.provider !== 'auto') say(`  LIKEWISE_PROVIDER=${config.provider}`);
   if (precision !== 'float32') say(`  LIKEWISE_PRECISION=${precision}`);
   if (memoryMegabytes !== 0) say(`  LIKEWISE_MEMORY_MEGABYTES=${memoryMegabytes}`);
-  const advice = recommend(model, timings, config, presets);
+  const tried = typeof half === 'string' ? undefined : half;
+  const advice = recommend(model, timings, config, presets, tried);
   for (const { setting, why } of advice) say(`  ${setting}  # ${why}`);
   if (advice.length === 0) say('  all others can stay as they are');
 }
 
-function description(
-  dir: string,
-  what: ModelDescription,
-  model: DiffusionModel,
-  { tried }: ProviderChoice,
-): string[] {
-  const { image, latent, text, provider, precision } = model;
-  return [
-    `${dir}: ${what.kind}, ${inMegabytes(what.bytes)}${what.source ? ` (${what.source})` : ''}`,
-    `  layout: ${what.exporter}, opset ${what.opset}, weights ${what.precision}`,
-    `  predicts: ${what.prediction}; timestep: ${what.timestep}`,
-    `  text: ${text.length} tokens of width ${text.tokenWidth}, features of width ${text.width}`,
-    `  pictures: ${image.width} x ${image.height}, latents ${latent.channels} x ${latent.width} x ${latent.height}`,
-    `  runs on: ${provider}`,
-    ...tried.map((other) => `    not on ${other.provider}: ${other.why}`),
-    `  computes in: ${precision}`,
-  ];
-}
-
-function times(opened: number, timings: Timings): string[] {
-  const { unet, tokenStep, batch, noiseGradient, steps } = timings;
-  return [
-    '\ntimes:',
-    `  opening it: ${inSeconds(opened)}`,
-    `  U-Net, one sample: ${inSeconds(unet)}`,
-    `  one step of Eq. 2, ${batch} samples: ${inSeconds(tokenStep)}`,
-    `  one gradient of Eq. 3, ${steps} sampler steps: ${inSeconds(noiseGradient)}`,
-  ];
+/** Bytes that were seen at most, the model's own gradients included. */
+async function mostOf(watch: GpuWatch | undefined): Promise<number | undefined> {
+  await watch?.freeze();
+  return watch?.stop();
 }
 
 function readArguments(args: readonly string[]) {
@@ -127,13 +136,4 @@ function readArguments(args: readonly string[]) {
     ...(values.memory !== undefined && { LIKEWISE_MEMORY_MEGABYTES: values.memory }),
   };
   return { dir, directions, settings };
-}
-
-function disposable(model: DiffusionModel): DiffusionModel & AsyncDisposable {
-  return Object.assign(model, { [Symbol.asyncDispose]: () => model.close() });
-}
-
-/** 0.0012 -> `0.12 %`. */
-function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : 'wholly';
 }

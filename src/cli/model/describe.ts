@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isUnfinished, readRecord } from '../../engine/hub/index.ts';
 import { type Layout, readLayout, requiredParts } from '../../engine/models/layout.ts';
+import { refuseFused, refuseOtherUnets } from '../../engine/models/refusals.ts';
 import {
   DTYPES,
   dimsOf,
@@ -37,7 +38,8 @@ export interface ModelDescription {
 
 /**
  * Reads a model's folder without opening it.
- * @throws LikewiseError `MODEL_UNUSABLE`, also for an unfinished pull and for missing weights
+ * @throws LikewiseError `MODEL_UNUSABLE`, also for an unfinished pull, for missing weights, and for graphs
+ *   that loading refuses
  */
 export function describeModel(dir: string): ModelDescription {
   if (isUnfinished(dir)) {
@@ -46,6 +48,8 @@ export function describeModel(dir: string): ModelDescription {
   }
   const layout = readLayout(dir);
   const graphs = graphsOf(dir, layout);
+  for (const part of requiredParts) refuseFused(graphs[part], `${part}/model.onnx`, dir);
+  refuseOtherUnets(layout, graphs);
   const { unet, text_encoder: text } = graphs;
   const timestep = inputOf(unet, 'timestep');
   const textWidth = widthOf(unet, text);

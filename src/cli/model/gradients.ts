@@ -50,11 +50,53 @@ export async function probe(model: DiffusionModel): Promise<Probe> {
  */
 export async function* checkGradients(
   model: DiffusionModel,
-  { z, noisy, t, tokens, c }: Probe,
+  probed: Probe,
   directions: number,
   signal: AbortSignal,
 ): AsyncGenerator<GradientCheck> {
-  const parts: Part[] = [
+  for (const part of partsOf(model, probed)) {
+    let error = 0;
+    for (let i = 0; i < directions; i++) {
+      signal.throwIfAborted();
+      error = Math.max(error, await compare(part, i));
+    }
+    yield { part: part.part, error };
+  }
+}
+
+/** Gradients by the part that they are of, see `gradientsOf`. */
+export type Gradients = ReadonlyMap<string, Float32Array>;
+
+/** The same gradients, each of one fixed cotangent: to be held against those of another precision. */
+export async function gradientsOf(
+  model: DiffusionModel,
+  probed: Probe,
+  signal: AbortSignal,
+): Promise<Gradients> {
+  const found = new Map<string, Float32Array>();
+  for (const { part, at, forward, gradient } of partsOf(model, probed)) {
+    signal.throwIfAborted();
+    const { dims, data } = await forward(at);
+    const cotangent = float32(dims, createRandom(0, part).gaussians(data.length));
+    found.set(part, (await gradient(cotangent))?.data ?? new Float32Array());
+  }
+  return found;
+}
+
+/**
+ * How far the gradient is off that differs most, relative to the length of what it is held against; no
+ * number where one has none.
+ */
+export function distance(gradients: Gradients, reference: Gradients): number {
+  const errors = [...reference].map(([part, right]) => {
+    const own = gradients.get(part);
+    return norm(right.map((value, i) => value - (own?.[i] ?? Number.NaN))) / norm(right);
+  });
+  return Math.max(...errors);
+}
+
+function partsOf(model: DiffusionModel, { z, noisy, t, tokens, c }: Probe): Part[] {
+  return [
     {
       part: 'text encoder by its tokens',
       at: tokens,
@@ -85,14 +127,6 @@ export async function* checkGradients(
         (await model.decodeErrorVjp(z, targetFor(await model.decode(z), g), [1])).gradZ,
     },
   ];
-  for (const part of parts) {
-    let error = 0;
-    for (let i = 0; i < directions; i++) {
-      signal.throwIfAborted();
-      error = Math.max(error, await compare(part, i));
-    }
-    yield { part: part.part, error };
-  }
 }
 
 /** Where || out - target ||^2 has the gradient of <g, out>: the target is out - g / 2. */

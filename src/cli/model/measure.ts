@@ -22,6 +22,16 @@ export interface Timings {
   steps: number;
 }
 
+/** A model that is closed at the end of its block, and the seconds that opening it took. */
+export async function timedOpening(
+  open: () => Promise<DiffusionModel>,
+): Promise<{ readonly model: DiffusionModel; readonly seconds: number } & AsyncDisposable> {
+  const began = performance.now();
+  const model = await open();
+  const took = (performance.now() - began) / 1000;
+  return { model, seconds: took, [Symbol.asyncDispose]: () => model.close() };
+}
+
 /** Measures what an inversion and a render are made of. */
 export async function measure(
   model: DiffusionModel,
@@ -34,8 +44,10 @@ export async function measure(
   const draws = drawBatch(model, { seed: 0, batch, variants: 1, timesteps }, 0);
   const noise = createRandom(0, 'start').gaussians(z.data.length);
   const tokenStep = () => tokenLossGradient(model, z, tokens.data, draws, signal);
-  // The first of each opens sessions and builds graphs. One sampler step does it for Eq. 3.
-  await tokenLossGradient(model, z, tokens.data, draws.slice(0, 1), signal);
+  // The first of each opens sessions and builds graphs; a GPU also looks for its kernels, at each size of a
+  // batch anew. One sampler step does it for Eq. 3.
+  const first = model.provider === 'cpu' ? draws.slice(0, 1) : draws;
+  await tokenLossGradient(model, z, tokens.data, first, signal);
   await noiseLossGradient(model, { pixels, z: z.data, c: c.data }, noise, 1, signal);
   const input = { pixels, z: z.data, c: c.data };
   return {

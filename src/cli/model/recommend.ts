@@ -1,7 +1,9 @@
 import type { Config } from '../../../config/index.ts';
 import { type Preset, type presets, tokensOptions } from '../../engine/inversion/index.ts';
 import type { DiffusionModel } from '../../engine/models/index.ts';
+import { type Half, halfLimit } from './half.ts';
 import type { Timings } from './measure.ts';
+import { inPercent, inSeconds } from './words.ts';
 
 /** A setting that suits the model, and why. */
 export interface Advice {
@@ -16,6 +18,8 @@ const patience = 2;
 const analogiesADay = 10;
 /** Seconds for which people wait for a picture and do not go away. */
 const longWait = 300;
+/** How many times as fast another precision has to be before it is advised. */
+const clearly = 1.2;
 
 /**
  * Seconds of device time of a cold triple: tokens of three pictures, the noise of the third, and
@@ -44,16 +48,35 @@ export function renderSeconds({ unet, decode }: Pick<Timings, 'unet' | 'decode'>
   return 2 * steps * unet + decode;
 }
 
-/** What to set, by what was measured. Only what differs from the settings as they are is advised. */
+/**
+ * What to set, by what was measured. Only what differs from the settings as they are is advised.
+ * @param measured by the settings as they are
+ * @param half the same model by float16, where it was tried
+ */
 export function recommend(
   model: Pick<DiffusionModel, 'predictTokens' | 'provider'>,
-  timings: Timings,
+  measured: Timings,
   config: Config,
   known: typeof presets,
+  half?: Half,
 ): Advice[] {
   const advice: Advice[] = [];
   const cells = config.render.lambda.length * config.render.guidance.length;
-  const triple = (name: Config['preset']) => tripleSeconds(model, known[name], timings, cells);
+  const tripleBy = (by: Timings, name: Config['preset']) =>
+    tripleSeconds(model, known[name], by, cells);
+  let timings = measured;
+  if (half && half.error <= halfLimit) {
+    const single = tripleBy(measured, config.preset);
+    const other = tripleBy(half.timings, config.preset);
+    if (single >= clearly * other) {
+      const seconds = `${inSeconds(other)}, by float32 ${inSeconds(single)}`;
+      const why = `a cold triple takes about ${seconds}, and gradients are ${inPercent(half.error)} off`;
+      advice.push({ setting: 'LIKEWISE_PRECISION=float16', why });
+      // What else is advised is for what is advised.
+      timings = half.timings;
+    }
+  }
+  const triple = (name: Config['preset']) => tripleBy(timings, name);
   const preset = triple('paper') <= longWait ? config.preset : 'fast';
   const takes = triple(preset);
   if (preset !== config.preset) {

@@ -36,3 +36,8 @@ export function inSeconds(seconds: number): string {
   if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
 }
+
+/** 0.0012 -> `0.12 %`. */
+export function inPercent(share: number): string {
+  return Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : 'wholly';
+}

@@ -1,4 +1,4 @@
-import { lstat, mkdtemp, rename, rm, statfs } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   canLoad,
@@ -33,9 +33,13 @@ export interface Expected {
   readonly cuda: number | undefined;
 }
 
+/** Beginning of the name of a folder in which a run has what is not whole yet. */
+const unfinished = '.cuda-';
+const msPerDay = 86_400_000;
+
 /**
  * Puts the CUDA provider of an archive in its place. Until all of it is whole and known to fit, nothing in
- * the folder changes; whatever happens, nothing but the provider is left behind.
+ * the folder changes; whatever happens but a kill (see `sweep`), nothing but the provider is left behind.
  * @throws LikewiseError `CUDA_…`, `OUTPUT_UNWRITABLE`
  */
 export async function install(
@@ -48,7 +52,7 @@ export async function install(
   let fresh: string | undefined;
   try {
     await assertNoFolders(folder);
-    fresh = await mkdtemp(join(folder, '.cuda-'));
+    fresh = await mkdtemp(join(folder, unfinished));
     const archive = 'file' in origin ? origin.file : join(fresh, 'archive');
     const name = 'file' in origin ? origin.file : origin.archive;
     if (!('file' in origin)) await download(origin, archive, terminal, machine);
@@ -62,6 +66,20 @@ export async function install(
     throw new LikewiseError('OUTPUT_UNWRITABLE', details, { cause: error });
   } finally {
     if (fresh !== undefined) await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what runs that were killed have left, once it is older than a day: another may still be at it.
+ * What cannot be removed stays: it takes room, and nothing else.
+ */
+export async function sweep(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(unfinished))) {
+    const path = join(folder, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (!found?.isDirectory() || Date.now() - found.mtimeMs < msPerDay) continue;
+    await rm(path, { recursive: true, force: true }).catch(() => {});
   }
 }
 

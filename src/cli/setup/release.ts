@@ -44,7 +44,19 @@ export async function findAsset(url: string, name: string, signal: AbortSignal):
   if (sha256 === undefined) {
     throw wrong(`it lists no SHA-256 of ${name}, so what arrives could not be checked`);
   }
-  return { url: found.browser_download_url, size: found.size, sha256 };
+  const address = found.browser_download_url;
+  if (!isSafe(address)) throw wrong(`the address of ${name}, ${address}, is not safe`);
+  return { url: address, size: found.size, sha256 };
+}
+
+/**
+ * Whether nobody on the way can change what comes from an address: of https, or of this machine. A native
+ * library is loaded from it, and what it is held against comes from one.
+ */
+export function isSafe(address: string): boolean {
+  const { protocol, hostname } = URL.parse(address) ?? {};
+  if (protocol === 'https:') return true;
+  return protocol === 'http:' && /^(?:127\.0\.0\.1|localhost|\[::1\])$/.test(hostname ?? '');
 }
 
 async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof releaseSchema>> {
@@ -55,8 +67,11 @@ async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof rel
       signal: AbortSignal.any([signal, limit]),
     });
     const until = limitedUntil(response);
-    if (until !== undefined) throw new LikewiseError('CUDA_RATE_LIMIT', { url, until });
-    if (!response.ok) throw new Error(`it answers with status ${response.status}`);
+    if (until !== undefined) {
+      await letGo(response);
+      throw new LikewiseError('CUDA_RATE_LIMIT', { url, until });
+    }
+    await assertGood(response);
     return releaseSchema.parse(await response.json());
   } catch (cause) {
     signal.throwIfAborted();
@@ -67,6 +82,21 @@ async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof rel
   }
 }
 
+/** @throws Error where it is refused, or led to where somebody may have changed it */
+async function assertGood(response: Response): Promise<void> {
+  const { ok, status, url } = response;
+  if (ok && isSafe(url)) return;
+  await letGo(response);
+  throw new Error(
+    ok ? `it leads to ${url}, which is not safe` : `it answers with status ${status}`,
+  );
+}
+
+/** What is not read would keep its connection open. */
+async function letGo({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => {}); // it broke off by itself
+}
+
 /**
  * Until when GitHub answers no more, in words; undefined: that is not why it refused.
  * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -74,12 +104,14 @@ async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof rel
 function limitedUntil({ status, headers }: Response): string | undefined {
   if (status !== 403 && status !== 429) return undefined;
   const wait = headers.get('retry-after');
-  if (wait !== null) return `for ${wait} s`;
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
+  if (wait !== null && /^\d+$/.test(wait)) return `for ${wait} s`;
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000;
   const spent = headers.get('x-ratelimit-remaining') === '0';
-  if (spent && reset < 1e11)
-    return `until ${new Date(reset * 1000).toISOString().slice(11, 16)} UTC`;
-  return spent || status === 429 ? 'for an hour' : undefined;
+  // Instead of seconds, HTTP allows a date.
+  const until = wait === null ? reset : Date.parse(wait);
+  if ((spent || wait !== null) && Math.abs(until) < 1e14)
+    return `until ${new Date(until).toISOString().slice(11, 16)} UTC`;
+  return spent || wait !== null || status === 429 ? 'for an hour' : undefined;
 }
 
 /**
@@ -96,8 +128,8 @@ export async function fetchAsset(
   let got = 0;
   try {
     const response = await fetch(url, { signal });
-    if (!response.ok || !response.body)
-      throw new Error(`it answers with status ${response.status}`);
+    await assertGood(response);
+    if (!response.body) throw new Error('its answer is empty');
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
     await pipeline(
       body,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { LikewiseError } from '../../errors.ts';
-import { externalDataOf, externalTensors, isOnnxError } from '../onnx/index.ts';
+import { externalDataOf, externalTensors, type GraphProto, isOnnxError } from '../onnx/index.ts';
 import { readSkeleton } from '../onnx/skeleton.ts';
 import { hashFile, startHash } from './checksum.ts';
 import { chooseFiles } from './choose.ts';
@@ -75,8 +75,9 @@ export async function pull(options: PullOptions): Promise<PullResult> {
   }
 
   const choice = chooseFiles(await patiently(() => client.files(commit), patience));
-  const refuse = (reason: string) => new LikewiseError('HUB_NO_ONNX', { repo, revision, reason });
-  if (typeof choice === 'string') throw refuse(choice);
+  if ('reason' in choice) {
+    throw new LikewiseError(choice.code, { repo, revision, reason: choice.reason });
+  }
   const record = (files: readonly HubFile[]): PullRecord => ({
     ...{ hub, repo, revision, commit },
     files: files.map((file) => ({ ...file, path: file.path.slice(choice.root.length) })),
@@ -87,7 +88,11 @@ export async function pull(options: PullOptions): Promise<PullResult> {
 
   const place = ({ path }: HubFile) => join(staging.files, path.slice(choice.root.length));
   const bytes = new Map<HubFile, number>();
-  const fetchAll = async (files: readonly HubFile[], all: readonly HubFile[]) => {
+  const fetchAll = async (
+    files: readonly HubFile[],
+    all: readonly HubFile[],
+    whenThere?: (file: HubFile) => void,
+  ) => {
     for (const file of all) bytes.set(file, Math.min(file.size, await sizeOf(place(file))));
     const there = () => all.reduce((sum, file) => sum + (bytes.get(file) ?? 0), 0);
     const show = (file: string) => options.onProgress?.({ done: there(), total: total(all), file });
@@ -100,16 +105,23 @@ export async function pull(options: PullOptions): Promise<PullResult> {
         show(file.path);
       };
       await onThisDisk(options, total(all), () => download(file, place(file), { ...how, onBytes }));
+      whenThere?.(file);
     }
   };
   // The small ones first: what is wrong with them is known before gigabytes are fetched.
   const files = [...choice.files].sort((a, b) => a.size - b.size);
-  await fetchAll(files, everything);
-  const data = weightsOf(files, place, choice.data);
-  if (typeof data === 'string') throw refuse(data);
+  const used = new Set<HubFile>();
+  await fetchAll(files, everything, (file) => {
+    if (!file.path.endsWith('.onnx')) return;
+    const weights = weightsOf(file, place(file), choice.data);
+    if (typeof weights === 'string') {
+      throw new LikewiseError('HUB_NO_ONNX', { repo, revision, reason: weights });
+    }
+    for (const each of weights) used.add(each);
+  });
+  const data = [...used];
   await fetchAll(data, [...files, ...data]);
   // What an earlier commit of it needed.
-  const used = new Set(data);
   for (const file of choice.data) if (!used.has(file)) await rm(place(file), { force: true });
   const whole = record([...files, ...data]);
   await finish(staging, out, whole);
@@ -142,30 +154,29 @@ async function lookAt(options: PullOptions, commit: string): Promise<PullRecord 
   return record;
 }
 
-/** The files that hold the graphs' weights, by what the graphs say; or what is missing. */
-function weightsOf(
-  files: readonly HubFile[],
-  place: (file: HubFile) => string,
-  data: readonly HubFile[],
-): HubFile[] | string {
-  const found = new Set<HubFile>();
-  for (const file of files.filter(({ path }) => path.endsWith('.onnx'))) {
-    let locations: Set<string>;
-    try {
-      const graph = readSkeleton(place(file)).proto.graph ?? {};
-      locations = new Set(externalTensors(graph).map((tensor) => externalDataOf(tensor).location));
-    } catch (error) {
-      if (isOnnxError(error)) return `${file.path} is no ONNX model`;
-      throw error;
-    }
-    for (const location of locations) {
-      const path = posix.join(posix.dirname(file.path), location);
-      const weights = data.find((one) => one.path === path);
-      if (!weights) return `it lacks ${path}, where ${file.path} has its weights`;
-      found.add(weights);
-    }
+/** The files that hold a graph's weights, by what it says; or why it is of no use. */
+function weightsOf(file: HubFile, path: string, data: readonly HubFile[]): HubFile[] | string {
+  let graph: GraphProto;
+  try {
+    graph = readSkeleton(path).proto.graph ?? {};
+  } catch (error) {
+    if (isOnnxError(error)) return `${file.path} is no ONNX model`;
+    throw error;
   }
-  return [...found];
+  const fused = graph.node?.find(({ domain }) => domain?.startsWith('com.microsoft'));
+  if (fused) {
+    const op = `${fused.domain}.${fused.opType}`;
+    return `${file.path} was optimised for ONNX Runtime (it has ${op}), which leaves it without gradients`;
+  }
+  const locations = new Set(externalTensors(graph).map((one) => externalDataOf(one).location));
+  const found: HubFile[] = [];
+  for (const location of locations) {
+    const named = posix.join(posix.dirname(file.path), location);
+    const weights = data.find((one) => one.path === named);
+    if (!weights) return `it lacks ${named}, where ${file.path} has its weights`;
+    found.push(weights);
+  }
+  return found;
 }
 
 async function refuseFullDisk(options: PullOptions, missing: number): Promise<void> {

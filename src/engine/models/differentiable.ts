@@ -2,7 +2,7 @@ import { isLikewiseError } from '../../errors.ts';
 import { BACKWARD, ERROR_SCALE, ERROR_TARGET } from '../autodiff/index.ts';
 import { type Session, type Tensor, tensorOf, type ValueInfo, zeros } from '../onnx/index.ts';
 import { errorFeeds, errorInsteadOfGradient } from './error-seed.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, PartGraph } from './memory.ts';
 import type { Float32Tensor } from './model.ts';
 import { type GradientResults, lossScaled, toFloat16 } from './precision/index.ts';
 import type { Prepared, PreparedGraphs } from './prepared.ts';
@@ -51,6 +51,11 @@ export interface PartMeans {
   warn?: ((message: string) => void) | undefined;
 }
 
+/** A part as its memory is planned by; its graph is read anew each time. */
+export function planned({ path, of, wrt, sizes }: PartOptions): PartGraph {
+  return { model: () => withSizes(readLight(path), sizes), of, wrt };
+}
+
 /** Opens nothing yet. */
 export function differentiable(
   options: PartOptions,
@@ -59,7 +64,7 @@ export function differentiable(
   const { part, path, of, wrt, sizes, inputs, precision } = options;
   const half = precision === 'float16';
   const makeStages = (): Prepared | undefined => {
-    const { staged, most } = memory.plan(part, withSizes(readLight(path), sizes), of, wrt);
+    const { staged, most } = memory.plan(part);
     return staged && { model: half ? toFloat16(staged.model) : staged.model, most };
   };
   const openStages = ({ model, most }: Prepared): Promise<Session> => {

@@ -12,14 +12,15 @@ import {
   type ValueInfo,
 } from '../onnx/index.ts';
 import { float32 } from './batch.ts';
-import { differentiable, type PartMeans } from './differentiable.ts';
+import { differentiable, type PartMeans, type PartOptions, planned } from './differentiable.ts';
 import { graphOf } from './graph.ts';
 import { modelHash } from './hash.ts';
 import { type Layout, readLayout, requiredParts } from './layout.ts';
-import { type MemorySettings, memoryOf, weightBytes } from './memory.ts';
+import { heldWeights, type MemorySettings, memoryOf } from './memory.ts';
 import type { DiffusionModel, Float32Tensor } from './model.ts';
 import { preparedGraphs } from './prepared.ts';
 import { readLight } from './read.ts';
+import { latentChannels, refuseFused, refuseOtherUnets } from './refusals.ts';
 import { lazySessions, type Sessions } from './sessions.ts';
 import { withSizes } from './sizes.ts';
 import { cutTextEncoder, featuresOutput, type TextGraph, tokenInput } from './text-encoder.ts';
@@ -35,7 +36,8 @@ export interface LoadOptions {
   threads?: number;
   /**
    * MB (10^6 bytes) that the model may take in all, weights included: parts that would need more are
-   * differentiated in stages. @default 0: three quarters of the machine's on the CPU, 11,000 on a GPU
+   * differentiated in stages. @default 0: three quarters of the machine's on the CPU; nine tenths of a GPU's,
+   * as nvidia-smi tells, or 11,500 where nothing does
    */
   memoryMegabytes?: number | undefined;
   /** What U-Net and decoder compute in. @default 'float32' */
@@ -81,14 +83,7 @@ async function assemble(
   const sample = inputOf(unetInfos, unetInputs.sample, 4, dir);
   const context = inputOf(unetInfos, unetInputs.context, 3, dir);
   inputOf(unetInfos, 'timestep', undefined, dir);
-  const known = ['timestep', ...Object.values(unetInputs)];
-  const others = unetInfos.map(({ name }) => name).filter((name) => !known.includes(name));
-  if (others.length > 0) {
-    throw unusable(
-      dir,
-      `unet/model.onnx wants ${others.join(', ')} as well, which is not supported`,
-    );
-  }
+  refuseOtherUnets(layout, graphs);
 
   const length = text.length ?? tokenizer.maxLength ?? 77;
   const encoder = await sessions.get('text_encoder', () => text.model);
@@ -98,49 +93,42 @@ async function assemble(
     ] as Float32Tensor;
 
   const decoderInfos = inputsOf(graphs.vae_decoder);
-  const latents = inputOf(decoderInfos, decoderInput, 4, dir);
-  const channels = fixed(sample.dims[1]) ?? fixed(latents.dims[1]) ?? 4;
+  inputOf(decoderInfos, decoderInput, 4, dir);
+  const channels = fixed(sample.dims[1]) ?? latentChannels(graphs.vae_decoder) ?? 4;
   const size = sizes(layout, sample, sidesOf(graphs.vae_encoder, 'sample'));
   const tokenWidth = text.table.dims[1] ?? 0;
   const width = fixed(context.dims[2]) ?? (await probeWidth(encodeTokens, length, tokenWidth));
 
   const hash = await modelHash(dir);
-  const resident = Object.values(graphs).map((graph) => weightBytes(graph, precision));
-  const memory = memoryOf(
-    dir,
-    resident.reduce((sum, bytes) => sum + bytes, 0),
-    settings,
-  );
-  const means = { sessions, memory, prepared: preparedGraphs(dir, hash), warn };
   const latentSizes = [undefined, channels, size.latent.height, size.latent.width];
-  const unet = differentiable(
-    {
-      part: 'unet',
-      path: layout.graph('unet'),
-      of: unetOutput,
-      wrt: Object.values(unetInputs),
-      sizes: {
-        [unetInputs.sample]: latentSizes,
-        [unetInputs.context]: [undefined, length, width],
-        timestep: [undefined],
-      },
-      inputs: unetInfos,
-      precision,
+  const unetPart: PartOptions = {
+    part: 'unet',
+    path: layout.graph('unet'),
+    of: unetOutput,
+    wrt: Object.values(unetInputs),
+    sizes: {
+      [unetInputs.sample]: latentSizes,
+      [unetInputs.context]: [undefined, length, width],
+      timestep: [undefined],
     },
-    means,
-  );
-  const decoder = differentiable(
-    {
-      part: 'vae_decoder',
-      path: layout.graph('vae_decoder'),
-      of: decoderOutput,
-      wrt: [decoderInput],
-      sizes: { [decoderInput]: latentSizes },
-      inputs: decoderInfos,
-      precision,
-    },
-    means,
-  );
+    inputs: unetInfos,
+    precision,
+  };
+  const decoderPart: PartOptions = {
+    part: 'vae_decoder',
+    path: layout.graph('vae_decoder'),
+    of: decoderOutput,
+    wrt: [decoderInput],
+    sizes: { [decoderInput]: latentSizes },
+    inputs: decoderInfos,
+    precision,
+  };
+  const held = heldWeights({ ...graphs, text_encoder: text.model }, precision);
+  const parts = { unet: planned(unetPart), vae_decoder: planned(decoderPart) };
+  const memory = memoryOf(dir, held, parts, settings);
+  const means = { sessions, memory, prepared: preparedGraphs(dir, hash), warn };
+  const unet = differentiable(unetPart, means);
+  const decoder = differentiable(decoderPart, means);
   await unet.open();
   await decoder.open();
   const pixels = [undefined, 3, size.image.height, size.image.width];
@@ -199,19 +187,6 @@ async function assemble(
     counters,
     close: () => sessions.close(),
   };
-}
-
-/** Graphs that ONNX Runtime has already optimised cannot be differentiated, nor run everywhere. */
-function refuseFused(model: OnnxModel, name: string, dir: string): void {
-  const fused = (graphOf(model).node ?? []).find((node) =>
-    node.domain?.startsWith('com.microsoft'),
-  );
-  if (!fused) return;
-  throw unusable(
-    dir,
-    `${name} was optimised for ONNX Runtime (it has ${fused.domain}.${fused.opType}): ` +
-      'export it again without optimisation, or use the file from before',
-  );
 }
 
 /** The graphs of all parts, without their weights. */

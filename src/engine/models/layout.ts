@@ -23,6 +23,8 @@ export interface Layout {
   scalingFactor: number;
   /** Latent height and width by unet/config.json, where there is one. */
   sampleSize: number | undefined;
+  /** What the U-Net takes and predicts by unet/config.json, where that says it. */
+  unetChannels: { in: number | undefined; out: number | undefined };
   /** Pixels a latent stands for, along a side, by vae_decoder/config.json. */
   vaeFactor: number | undefined;
 }
@@ -35,6 +37,8 @@ const vaeSchema = z.object({
 
 const unetSchema = z.object({
   sample_size: z.union([z.number().int().positive(), z.null()]).optional(),
+  in_channels: z.number().int().positive().nullish(),
+  out_channels: z.number().int().positive().nullish(),
 });
 
 /**
@@ -73,6 +77,7 @@ export function readLayout(dir: string): Layout {
     scalingFactor: decoder.scaling_factor ?? encoder.scaling_factor ?? defaultScalingFactor,
     sampleSize: unet.sample_size ?? undefined,
     vaeFactor: blocks && 2 ** (blocks.length - 1),
+    unetChannels: { in: unet.in_channels ?? undefined, out: unet.out_channels ?? undefined },
   };
 }
 

@@ -11,7 +11,7 @@ export interface Prepared {
 }
 
 /** Raised whenever graphs are prepared otherwise. */
-const version = 3;
+const version = 4;
 const samplesKey = 'likewise.samples';
 /** Graphs of one part that are kept: those of two precisions on three providers, say. */
 const mostOfPart = 6;

@@ -6,8 +6,9 @@ import { unusable } from './unusable.ts';
 const name = 'scheduler/scheduler_config.json';
 
 // clip_sample and thresholding are left out on purpose: Stable Diffusion's pipelines never clip,
-// whatever they say. So is timestep_spacing: it is about samplers of other grids than ours, and
-// a model is trained at every timestep.
+// whatever they say. So is timestep_spacing, which is about the sampler's grid: ours is `leading` for all
+// models, for what is kept of pictures was found on it. Most models are trained at every timestep and do
+// not mind; those distilled to few (SD-Turbo) are asked at others, see docs/models.md.
 const schema = z.object({
   _class_name: z.string().optional(),
   beta_start: z.number().positive().default(0.00085),

@@ -15,7 +15,7 @@ export interface SessionSettings {
   /** The model's folder, for errors. */
   dir: string;
   provider: Provider;
-  /** Threads inside one operator, the same for every session; undefined: the runtime's choice. */
+  /** Threads inside one operator, the same for every session; undefined: see `SessionOptions`. */
   threads: number | undefined;
   /** Told of nodes that the provider leaves to the CPU, once for each session. */
   warn?: ((message: string) => void) | undefined;

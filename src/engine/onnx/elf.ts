@@ -10,6 +10,8 @@ const headerBytes = 64;
 const segmentBytes = 56;
 const entryBytes = 16;
 const sharedObject = 3;
+/** A machine (`e_machine`): x86-64. */
+export const x64Machine = 62;
 const [loaded, dynamic] = [1, 2];
 const [end, needed, stringTable, stringTableSize] = [0, 1, 5, 10];
 
@@ -31,9 +33,10 @@ interface Segment {
  * The libraries that a shared library is linked to (`DT_NEEDED`), in its order: the dynamic linker has to
  * find them before the library can be loaded. Reads headers, the dynamic section and the names themselves,
  * 2 MB at most, however large the file is.
- * @throws ElfError where it is none, or damaged; whatever `fs` throws
+ * @param machine that it has to be built for; undefined: any
+ * @throws ElfError where it is none, damaged, or for another machine; whatever `fs` throws
  */
-export function neededLibraries(path: string): string[] {
+export function neededLibraries(path: string, machine?: number): string[] {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
@@ -43,7 +46,7 @@ export function neededLibraries(path: string): string[] {
       if (readSync(file, buffer, 0, length, at) < length) throw cutShort();
       return buffer;
     };
-    const segments = readSegments(read, size);
+    const segments = readSegments(read, size, machine);
     const entries = readDynamic(read, segments);
     const valueOfTag = (tag: number) => entries.find((entry) => entry.tag === tag)?.value;
     const names = entries.filter(({ tag }) => tag === needed);
@@ -68,13 +71,17 @@ export function neededLibraries(path: string): string[] {
 
 type Read = (at: number, length: number) => Buffer;
 
-function readSegments(read: Read, size: number): Segment[] {
+function readSegments(read: Read, size: number, machine: number | undefined): Segment[] {
   if (size < headerBytes) throw new ElfError('it is no shared library, or cut short');
   const header = read(0, headerBytes);
   // Its class is 64 bits, its bytes are in little-endian order, and its version is 1.
   const right = header.toString('latin1', 0, 7) === '\x7fELF\x02\x01\x01';
   if (!right || header.readUInt16LE(16) !== sharedObject) {
     throw new ElfError('it is no shared library of a 64-bit machine');
+  }
+  const found = header.readUInt16LE(18);
+  if (machine !== undefined && found !== machine) {
+    throw new ElfError(`it is built for another processor (machine ${found}, not ${machine})`);
   }
   const count = header.readUInt16LE(56);
   if (header.readUInt16LE(54) !== segmentBytes || count > mostSegments) {

@@ -12,15 +12,15 @@ const patienceMs = 10_000;
 const bytesPerMebibyte = 2 ** 20;
 
 /**
- * MB (10^6 bytes) that the GPU has in all, used or not, as NVIDIA's `nvidia-smi` tells; of several GPUs the
- * one that has the least, since the tool does not count them as the runtime does. undefined: it is not
- * there, or tells nothing.
+ * MB (10^6 bytes) that the GPU has in all, used or not, as NVIDIA's `nvidia-smi` tells. undefined: it is not
+ * there, or does not tell: of several GPUs that differ, which the tool does not count as the runtime does; of
+ * one that is divided (MIG), whose parts it does not count.
  * @param tools paths of the tool, the first that exists is asked
  */
 export function gpuMegabytes(tools: readonly string[] = places): number | undefined {
   const tool = tools.find((path) => existsSync(path));
   if (tool === undefined) return undefined;
-  const args = ['--query-gpu=memory.total', '--format=csv,noheader,nounits'];
+  const args = ['--query-gpu=memory.total,mig.mode.current', '--format=csv,noheader,nounits'];
   let said: string;
   try {
     said = execFileSync(tool, args, {
@@ -33,9 +33,12 @@ export function gpuMegabytes(tools: readonly string[] = places): number | undefi
     // No driver answers it: then there is none to compute on, and the provider's own trial says so.
     return undefined;
   }
-  // "[N/A]" is what it says of those that share the machine's memory.
-  const all = said.split('\n').map((line) => Number(line.trim() || Number.NaN));
-  const known = all.filter((mebibytes) => mebibytes > 0);
-  if (known.length === 0) return undefined;
-  return Math.floor((Math.min(...known) * bytesPerMebibyte) / 1e6);
+  const gpus = said.split('\n').filter((line) => line.trim() !== '');
+  const [mebibytes, ...others] = gpus.map((line) => {
+    const [total = '', mig = ''] = line.split(',').map((part) => part.trim());
+    // "[N/A]" is what it says of those that share the machine's memory.
+    return mig === 'Enabled' ? Number.NaN : Number(total);
+  });
+  if (!mebibytes || others.some((other) => other !== mebibytes)) return undefined;
+  return Math.floor((mebibytes * bytesPerMebibyte) / 1e6);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { ElfError, neededLibraries } from './elf.ts';
+import { ElfError, neededLibraries, x64Machine } from './elf.ts';
 import type { Provider } from './providers.ts';
 
 /** Where onnxruntime-node keeps its native libraries for this machine. */
@@ -87,14 +87,14 @@ export interface CudaNeeds {
 
 /**
  * Reads it from the provider's own files, {@link cudaProviderFiles}.
- * @returns a text: which of them is damaged, and how
+ * @returns a text: which of them cannot be used (damaged, or for another processor), and why
  */
 export function cudaNeeds(folder: string): CudaNeeds | string {
   let linked: string[] = [];
   for (const file of cudaProviderFiles) {
     try {
       // The last of them is the provider itself.
-      linked = neededLibraries(join(folder, file));
+      linked = neededLibraries(join(folder, file), x64Machine);
     } catch (error) {
       if (!(error instanceof ElfError) && !(error as NodeJS.ErrnoException).syscall) throw error;
       return `${file} is damaged: ${(error as Error).message}`;

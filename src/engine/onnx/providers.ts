@@ -32,14 +32,18 @@ export interface Host {
   ): Promise<string | undefined>;
 }
 
-/**
- * What `auto` tries, the best first. CoreML is not among them: it computes in 16 bits where it can, which
- * gradients cannot bear, and wants shapes that are fixed; Metal is reached through WebGPU.
- */
+/** What `auto` tries, the best first. Apple's GPUs are reached through WebGPU. */
 const orders: Readonly<Record<string, readonly Provider[]>> = {
   linux: ['cuda', 'webgpu'],
   win32: ['cuda', 'dml', 'webgpu'],
-  darwin: ['webgpu'],
+  darwin: ['webgpu', 'coreml'],
+};
+
+/** Those that have to be named, and why. */
+const notByItself: Readonly<Partial<Record<Provider, string>>> = {
+  coreml:
+    'it computes in 16 bits where it can, which gradients do not bear, and wants shapes that are fixed: ' +
+    'only where LIKEWISE_PROVIDER names it',
 };
 
 /** Seconds for one attempt; a driver that compiles its code for the first time takes long. */
@@ -67,7 +71,8 @@ let chosen: Promise<ProviderChoice> | undefined;
 async function choose(host: Host): Promise<ProviderChoice> {
   const tried: { provider: Provider; why: string }[] = [];
   for (const provider of orders[host.platform] ?? []) {
-    const found = host.missing(provider) ?? withoutSoftware(provider, host);
+    const found =
+      host.missing(provider) ?? notByItself[provider] ?? withoutSoftware(provider, host);
     const why = typeof found === 'string' ? found : await host.attempt(provider, found);
     if (why === undefined) return { provider, tried };
     tried.push({ provider, why });

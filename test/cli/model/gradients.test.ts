@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   checkGradients,
+  distance,
   type GradientCheck,
   type Probe,
   probe,
@@ -58,4 +59,16 @@ describe('checkGradients', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(checkGradients(model, probed, 1, signal).next()).rejects.toThrow('enough');
   });
+});
+
+test('distance is that of the gradient that differs most; of one that is not there no number', () => {
+  const reference = new Map([
+    ['a', Float32Array.of(3, 4)],
+    ['b', Float32Array.of(0, 10)],
+  ]);
+  const [a, b] = [Float32Array.of(3, 4.5), Float32Array.of(0, 12)];
+  const distanceOf = (...own: [string, Float32Array][]) => distance(new Map(own), reference);
+  expect(distanceOf(['a', a], ['b', Float32Array.of(0, 10)])).toBeCloseTo(0.1);
+  expect(distanceOf(['a', a], ['b', b])).toBeCloseTo(0.2);
+  expect(distanceOf(['b', b])).toBeNaN();
 });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../config/index.ts';
+import type { Half } from '../../../src/cli/model/half.ts';
 import type { Timings } from '../../../src/cli/model/measure.ts';
-import { recommend, renderSeconds, tripleSeconds } from '../../../src/cli/model/recommend.ts';
+import {
+  type Advice,
+  recommend,
+  renderSeconds,
+  tripleSeconds,
+} from '../../../src/cli/model/recommend.ts';
 import { presets } from '../../../src/engine/inversion/index.ts';
 
 const model: Parameters<typeof recommend>[0] = { provider: 'cpu' };
@@ -63,5 +69,43 @@ describe('recommend', () => {
     expect(() => settings(env)).not.toThrow();
     // With them set, only the device is still too slow.
     expect(names(slow, env).every((name) => name.startsWith('LIKEWISE_PROVIDER='))).toBe(true);
+  });
+
+  describe('float16', () => {
+    /** A model by float16 that takes this share of the time, with gradients this far off. */
+    const half = (share: number, error: number): Half => {
+      const { batch, steps, ...seconds } = slow;
+      const shorter = Object.entries(seconds).map(([name, value]) => [name, share * value]);
+      const timings = { batch, steps, ...Object.fromEntries(shorter) } as Timings;
+      return { opening: 1, timings, error };
+    };
+    const advised = (tried: Half) =>
+      recommend({ provider: 'cuda' }, slow, settings(), presets, tried);
+    const isHalf = ({ setting }: Advice) => setting === 'LIKEWISE_PRECISION=float16';
+
+    test('is advised where it is right and clearly faster, with both times', () => {
+      const why = advised(half(0.5, 0.004)).find(isHalf)?.why ?? '';
+      const [other, single] = [0.5, 1].map((share) =>
+        Math.round((share * tripleSeconds(model, presets.fast, slow, 5)) / 60),
+      );
+      expect(why).toContain(`about ${other} min, by float32 ${single} min`);
+      expect(why).toContain('0.40 % off');
+    });
+
+    test.each([
+      ['hardly faster', half(0.9, 0.004)],
+      ['slower', half(1.5, 0.004)],
+      ['faster but wrong', half(0.3, 0.03)],
+      ['faster without numbers', half(0.3, Number.NaN)],
+    ])('is not advised where it is %s', (_, tried) => {
+      expect(advised(tried).some(isHalf)).toBe(false);
+      expect(advised(tried)).toEqual(recommend({ provider: 'cuda' }, slow, settings(), presets));
+    });
+
+    test('what else is advised goes by its times', () => {
+      const others = advised(half(0.01, 0)).filter((one) => !isHalf(one));
+      const { timings } = half(0.01, 0);
+      expect(others).toEqual(recommend({ provider: 'cuda' }, timings, settings(), presets));
+    });
   });
 });

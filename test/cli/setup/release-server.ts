@@ -25,6 +25,7 @@ export function tgzOf(files: readonly (readonly [path: string, data: Buffer | st
 export interface ReleaseServer {
   /** What the API says of the release. */
   readonly url: string;
+  readonly port: number;
   /** Paths that were asked for. */
   readonly asked: string[];
   /** Answers in place of what is right, by how a path ends. */
@@ -32,10 +33,17 @@ export interface ReleaseServer {
   close(): void;
 }
 
+export interface ReleaseOptions {
+  /** Whether it lists SHA-256s. @default true */
+  readonly digests?: boolean;
+  /** Where it says that its files are. @default this server */
+  readonly downloads?: string;
+}
+
 /** GitHub's API and its downloads, which it sends on to another place, with one release of these files. */
 export async function openRelease(
   assets: Readonly<Record<string, Buffer>>,
-  { digests = true } = {},
+  { digests = true, downloads }: ReleaseOptions = {},
 ): Promise<ReleaseServer> {
   const asked: string[] = [];
   const wrong: ReleaseServer['wrong'] = new Map();
@@ -43,7 +51,7 @@ export async function openRelease(
     Object.entries(assets).map(([name, data]) => ({
       ...{ name, size: data.length, state: 'uploaded', content_type: 'application/octet-stream' },
       digest: digests ? `sha256:${createHash('sha256').update(data).digest('hex')}` : null,
-      browser_download_url: `${base}/download/${name}`,
+      browser_download_url: `${downloads ?? base}/download/${name}`,
     }));
   const server = createServer((request, answer) => {
     const path = request.url ?? '';
@@ -59,9 +67,10 @@ export async function openRelease(
     answer.writeHead(404).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const base = `http://127.0.0.1:${port}`;
   return {
-    ...{ url: `${base}/releases/tags/v1`, asked, wrong },
+    ...{ url: `${base}/releases/tags/v1`, port, asked, wrong },
     close() {
       server.closeAllConnections();
       server.close();

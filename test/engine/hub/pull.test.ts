@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PullOptions, pull, readRecord, stagingOf } from '../../../src/engine/hub/index.ts';
 import { loadModel } from '../../../src/engine/models/index.ts';
+import { loadTokenizer } from '../../../src/engine/models/tokenizer.ts';
+import { decodeModel, encodeModel } from '../../../src/engine/onnx/index.ts';
 import { withExternalData } from './external.ts';
 import { commitOf, type HubServer, openHub, repositoryOf } from './hub-server.ts';
 
@@ -66,6 +68,16 @@ function expectWhole(): void {
   expect(existsSync(stagingOf(out).folder)).toBe(false);
 }
 
+/** The words of the fixture as newer exporters write them. */
+function wordsInOne(): Buffer {
+  const read = (name: string) => readFileSync(join(fixture, 'tokenizer', name), 'utf8');
+  const merges = read('merges.txt').trim().split('\n').slice(1);
+  const vocab = JSON.parse(read('vocab.json'));
+  return Buffer.from(
+    JSON.stringify({ model: { type: 'BPE', end_of_word_suffix: '</w>', vocab, merges } }),
+  );
+}
+
 const rangesOf = (path: string) =>
   hub.requests
     .filter((request) => request.cdn && request.path.endsWith(path))
@@ -107,6 +119,20 @@ describe('pull', () => {
     expect(existsSync(join(out, 'unet/older.pb'))).toBe(false);
     const model = await loadModel(out);
     await model.close();
+  });
+
+  test.each([
+    ['alone', ['vocab.json', 'merges.txt']],
+    ['beside half of the pair', ['merges.txt']],
+    ['beside both', []],
+  ])('takes tokenizer.json %s', async (_, absent) => {
+    files().set('tokenizer/tokenizer.json', wordsInOne());
+    for (const name of absent) files().delete(`tokenizer/${name}`);
+    await pull(options());
+    expect(existsSync(join(out, 'tokenizer/tokenizer.json'))).toBe(true);
+    expect(existsSync(join(out, 'tokenizer/vocab.json'))).toBe(absent.length === 0);
+    const [ids, expectedIds] = [out, fixture].map((dir) => loadTokenizer(dir).encode('abc dab', 8));
+    expect(ids).toEqual(expectedIds);
   });
 
   test('finds a model that is in a folder of its repository', async () => {
@@ -326,7 +352,6 @@ describe('a repository without a model that fits', () => {
     ],
     ['no encoder', () => without('vae_encoder/model.onnx'), /lacks vae_encoder\/model\.onnx/],
     ['no words', () => without('tokenizer/merges.txt'), /lacks tokenizer\/merges\.txt/],
-    ['SDXL', () => files().set('text_encoder_2/model.onnx', Buffer.alloc(9)), /SDXL/],
     [
       'weights that are not there',
       () => {
@@ -340,5 +365,39 @@ describe('a repository without a model that fits', () => {
     const error = { code: 'HUB_NO_ONNX', message: expect.stringMatching(message) };
     await expect(pull(options())).rejects.toMatchObject(error);
     expect(existsSync(out)).toBe(false);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['SDXL', 'text_encoder_2/model.safetensors', /two text encoders, as SDXL/],
+    ['Stable Diffusion 3 and Flux', 'transformer/model.onnx', /a transformer for a U-Net/],
+    ['several stages', 'prior/config.json', /several stages/],
+    ['a model of video', 'image_encoder/model.safetensors', /conditioned on pictures/],
+    ['Kandinsky', 'movq/config.json', /MoVQ/],
+  ])('%s is of another kind, before anything is fetched', async (_, path, message) => {
+    files().set(path, Buffer.alloc(9));
+    const error = { code: 'HUB_OTHER_KIND', message: expect.stringMatching(message) };
+    await expect(pull(options())).rejects.toMatchObject(error);
+    // The same where it has no graph yet: exporting it would not help.
+    for (const name of [...files().keys()]) if (name.endsWith('.onnx')) files().delete(name);
+    files().set(path, Buffer.alloc(9));
+    const advice = expect.not.stringMatching(/export/);
+    await expect(pull(options())).rejects.toMatchObject({ ...error, message: advice });
+    expect(hub.sent()).toBe(0);
+  });
+
+  test('graphs optimised for ONNX Runtime are refused before their weights are fetched', async () => {
+    const { graph, data } = withExternalData(join(fixture, unet), 'weights.pb');
+    const model = decodeModel(graph);
+    Object.assign(model.proto.graph?.node?.at(-1) ?? {}, {
+      domain: 'com.microsoft',
+      opType: 'BiasGelu',
+    });
+    files()
+      .set(unet, Buffer.from(encodeModel(model)))
+      .set('unet/weights.pb', data);
+    const message = /unet\/model\.onnx was optimised .*com\.microsoft\.BiasGelu/;
+    const error = { code: 'HUB_NO_ONNX', message: expect.stringMatching(message) };
+    await expect(pull(options())).rejects.toMatchObject(error);
+    expect(hub.requests.some(({ path }) => path.endsWith('weights.pb'))).toBe(false);
   });
 });

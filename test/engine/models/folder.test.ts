@@ -252,6 +252,11 @@ describe('a folder that cannot be used', () => {
       (dir) => fuse(join(dir, 'unet/model.onnx')),
     ],
     [
+      'is for inpainting',
+      /takes 9 channels where latents have 4, as those for inpainting do: use a text-to-image/,
+      (dir) => config(dir, 'unet/config.json', { in_channels: 9 }),
+    ],
+    [
       'has parts mixed up',
       /no input "sample"|"encoder_hidden_states"/,
       (dir) => cpSync(join(dir, 'vae_decoder/model.onnx'), join(dir, 'unet/model.onnx')),

@@ -11,9 +11,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { stagingOf, writeRecord } from '../../../src/engine/hub/staging.ts';
-import { alphaCumprod, readLayout } from '../../../src/engine/models/index.ts';
+import { alphaCumprod, loadModel, readLayout } from '../../../src/engine/models/index.ts';
+import { ddimGrid } from '../../../src/engine/synthesis/index.ts';
 import { isLikewiseError } from '../../../src/errors.ts';
 import { fixtureDir } from './fixtures.ts';
+
+/** What SD-Turbo has for a scheduler, as its authors published it. */
+const turbo = {
+  _class_name: 'EulerDiscreteScheduler',
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  beta_start: 0.00085,
+  clip_sample: false,
+  interpolation_type: 'linear',
+  num_train_timesteps: 1000,
+  prediction_type: 'epsilon',
+  sample_max_value: 1,
+  set_alpha_to_one: false,
+  skip_prk_steps: true,
+  steps_offset: 1,
+  timestep_spacing: 'trailing',
+  timestep_type: 'discrete',
+  trained_betas: null,
+  use_karras_sigmas: false,
+};
 
 const scratch = mkdtempSync(join(tmpdir(), 'likewise-layout-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -66,6 +87,18 @@ describe('settings of the scheduler', () => {
     expect(alphaCumprod(readLayout(dir).schedule, 999)).toBe(0);
     setScheduler({ prediction_type: 'epsilon' });
     expect(reason()).toMatch(/needs a model of v_prediction: use the model's own settings/);
+  });
+
+  it('of SD-Turbo load, and are sampled on the grid of all models', async () => {
+    writeFileSync(scheduler(), JSON.stringify(turbo));
+    const model = await loadModel(dir, { threads: 1 });
+    await model.close();
+    const { schedule } = model;
+    expect(schedule).toMatchObject({ trainSteps: 1000, prediction: 'epsilon', stepsOffset: 1 });
+    expect(schedule.finalAlphaCumprod).toBe(alphaCumprod(schedule, 0));
+    expect(alphaCumprod(schedule, 999)).toBeCloseTo(0.00466, 5);
+    // Not 999, 749, 499, 249, where it was distilled: see docs/models.md.
+    expect(ddimGrid(schedule, 4).map(({ t }) => t)).toEqual([751, 501, 251, 1]);
   });
 
   it.each([

@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ElfError, neededLibraries } from '../../../src/engine/onnx/elf.ts';
-import { runtimeFolder } from '../../../src/engine/onnx/providers-present.ts';
+import { ElfError, neededLibraries, x64Machine } from '../../../src/engine/onnx/elf.ts';
+import {
+  cudaNeeds,
+  cudaProviderFiles,
+  runtimeFolder,
+} from '../../../src/engine/onnx/providers-present.ts';
 import { cudaLinks, elfOf } from './elf-file.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'likewise-elf-'));
@@ -30,6 +34,29 @@ describe('libraries that a library needs', () => {
     const needed = neededLibraries(join(runtimeFolder('linux', arch), 'libonnxruntime.so.1'));
     expect(needed).toEqual(expect.arrayContaining(['libstdc++.so.6', 'libm.so.6', 'libc.so.6']));
     for (const name of needed) expect(name).toMatch(/^(?:lib|ld-)[\w+.-]+\.so\.\d+$/);
+  });
+
+  test('of one machine, where only that will do', () => {
+    const pathOf = (arch: string) => join(runtimeFolder('linux', arch), 'libonnxruntime.so.1');
+    expect(neededLibraries(pathOf('x64'), x64Machine)).toContain('libc.so.6');
+    expect(() => neededLibraries(pathOf('arm64'), x64Machine)).toThrow(
+      new ElfError('it is built for another processor (machine 183, not 62)'),
+    );
+  });
+
+  test.each(cudaProviderFiles)("of CUDA's provider, whose %s has to be for x86-64", (file) => {
+    const folder = join(dir, `of arm64 ${file}`);
+    mkdirSync(folder);
+    for (const name of cudaProviderFiles) {
+      const ofArm = changed((bytes) => bytes.writeUInt16LE(183, 18));
+      writeFileSync(join(folder, name), name === file ? ofArm : changed(() => {}));
+    }
+    expect(cudaNeeds(folder)).toMatch(new RegExp(`^${file} .*another processor \\(machine 183`));
+    writeFileSync(
+      join(folder, file),
+      changed(() => {}),
+    );
+    expect(cudaNeeds(folder)).toMatchObject({ version: 12 });
   });
 
   test('in their order, whatever lies behind', () => {
@@ -117,7 +144,7 @@ describe('libraries that a library needs', () => {
           refused++;
         }
       }),
-      { numRuns: 500, seed: 1 },
+      { numRuns: 200, seed: 1 },
     );
     expect(Math.min(refused, understood)).toBeGreaterThan(20);
   });

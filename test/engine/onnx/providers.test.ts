@@ -72,6 +72,15 @@ describe('the choice', () => {
       ],
     });
     expect(asked).toEqual(['dml']);
+    const mac = machine('darwin', ['coreml']);
+    expect(await chooseProvider('auto', mac.host)).toEqual({
+      provider: 'cpu',
+      tried: [
+        { provider: 'webgpu', why: 'broken' },
+        { provider: 'coreml', why: expect.stringContaining('only where LIKEWISE_PROVIDER names it') },
+      ],
+    });
+    expect(mac.asked).toEqual(['webgpu']);
   });
 
   test.skipIf(

@@ -1,4 +1,3 @@
-/** An NVIDIA GPU as nvidia-smi tells of it: which it is, and the memory that a process takes of it. */
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,7 +7,8 @@ const everyMs = 250;
 /** After which an answer is given up: a driver that has no daemon is slow, one that hangs does not end. */
 const patienceMs = 20_000;
 
-export interface GpuWatch {
+/** The memory that a process takes of an NVIDIA GPU, as nvidia-smi tells of it. */
+export interface GpuWatch extends AsyncDisposable {
   /** Which process to look at. */
   follow(pid: number | undefined): void;
   /** Forgets what was seen: what counts begins now. */
@@ -46,6 +46,11 @@ export async function watchGpu(): Promise<GpuWatch> {
       await sleep(everyMs);
     }
   })();
+  const stop = async () => {
+    over = true;
+    await looking;
+    return most;
+  };
   return {
     follow(pid) {
       own = pid === undefined ? undefined : String(pid);
@@ -60,11 +65,8 @@ export async function watchGpu(): Promise<GpuWatch> {
       span++;
       frozen = true;
     },
-    async stop() {
-      over = true;
-      await looking;
-      return most;
-    },
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
   };
 }
 
