@@ -77,7 +77,10 @@ describe('the choice', () => {
       provider: 'cpu',
       tried: [
         { provider: 'webgpu', why: 'broken' },
-        { provider: 'coreml', why: expect.stringContaining('only where LIKEWISE_PROVIDER names it') },
+        {
+          provider: 'coreml',
+          why: expect.stringContaining('only where LIKEWISE_PROVIDER names it'),
+        },
       ],
     });
     expect(mac.asked).toEqual(['webgpu']);
