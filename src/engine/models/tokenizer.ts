@@ -21,9 +21,11 @@ const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
 /** Whether a folder has CLIP's words, in either of the two ways they are written. */
 export function hasTokenizer(dir: string): boolean {
-  const has = (name: string) => existsSync(join(dir, 'tokenizer', name));
-  return (has('vocab.json') && has('merges.txt')) || has('tokenizer.json');
+  return hasPair(dir) || existsSync(join(dir, 'tokenizer/tokenizer.json'));
 }
+
+const hasPair = (dir: string) =>
+  ['vocab.json', 'merges.txt'].every((name) => existsSync(join(dir, 'tokenizer', name)));
 
 /**
  * CLIP's byte-pair tokenizer from `vocab.json` and `merges.txt`, or from the `tokenizer.json` that newer
@@ -32,7 +34,7 @@ export function hasTokenizer(dir: string): boolean {
  */
 export function loadTokenizer(dir: string): ClipTokenizer {
   const read = (name: string) => readFileSync(join(dir, 'tokenizer', name), 'utf8');
-  const { vocab, merges, file } = existsSync(join(dir, 'tokenizer/vocab.json'))
+  const { vocab, merges, file } = hasPair(dir)
     ? fromPair(dir, read)
     : fromSingle(dir, read('tokenizer.json'));
   const special = parseJson(

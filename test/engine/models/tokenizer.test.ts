@@ -79,6 +79,12 @@ describe('a tokenizer in one file', () => {
     expect(single.vocabulary).toBe(20);
   });
 
+  it('is read where of the two only one is beside it', () => {
+    const dir = write('half a pair', { ...clip, merges });
+    writeFileSync(join(dir, 'tokenizer/vocab.json'), of('vocab.json'));
+    expect(loadTokenizer(dir).encode('abc dab c', 8)).toEqual(tokenizer.encode('abc dab c', 8));
+  });
+
   it('is refused where it is not of CLIP', () => {
     const dir = write('other', { type: 'Unigram', vocab: [] });
     expect(() => loadTokenizer(dir)).toThrow(
