@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { Presets, SingleBar } from 'cli-progress';
 import { loadConfig } from '../../../config/index.ts';
 import { type PullProgress, pull, stagingOf } from '../../engine/hub/index.ts';
 import { isLikewiseError, LikewiseError } from '../../errors.ts';
 import type { Terminal } from '../command.ts';
+import { downloadBar } from '../download-bar.ts';
 import { reasonOf } from '../folders.ts';
 import { inMegabytes, readOptions, wrongUse } from './words.ts';
 
@@ -73,37 +73,17 @@ interface PullView {
   stop(): void;
 }
 
-/** A bar on a terminal; nothing where nobody watches. */
+/** The bar, with the rate of this connection and the file that arrives. */
 function pullView(stream: NodeJS.WriteStream): PullView {
-  if (!stream.isTTY) return { show() {}, stop() {} };
-  const bar = new SingleBar(
-    {
-      stream,
-      format: '{bar} {percentage}%  {have} of {all}, {rate}/s  {file}',
-      barsize: 28,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false, // Ctrl-C is the command's to handle
-    },
-    Presets.rect,
-  );
-  let started = false;
+  const bar = downloadBar(stream, ', {rate}/s  {file}');
   let first: { done: number; at: number } | undefined;
   return {
     show({ done, total, file }) {
       first ??= { done, at: performance.now() };
       // What an earlier run fetched says nothing of this connection.
       const seconds = Math.max(0.1, (performance.now() - first.at) / 1000);
-      const rate = inMegabytes(Math.max(0, done - first.done) / seconds);
-      const told = { have: inMegabytes(done), all: inMegabytes(total), rate, file };
-      if (!started) bar.start(total, done, told);
-      started = true;
-      bar.setTotal(total);
-      bar.update(done, told);
+      bar.show(done, total, { rate: inMegabytes(Math.max(0, done - first.done) / seconds), file });
     },
-    stop() {
-      if (started) bar.stop();
-      started = false;
-    },
+    stop: bar.stop,
   };
 }

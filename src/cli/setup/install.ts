@@ -9,9 +9,9 @@ import {
 } from '../../engine/onnx/providers-present.ts';
 import { LikewiseError } from '../../errors.ts';
 import type { Terminal } from '../command.ts';
+import { downloadBar } from '../download-bar.ts';
 import { reasonOf } from '../folders.ts';
 import { ArchiveError, unpack } from './archive.ts';
-import { downloadBar } from './progress.ts';
 import { fetchAsset, findAsset } from './release.ts';
 
 /** Where it is put, and what of the machine counts. */
